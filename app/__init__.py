@@ -1,0 +1,1 @@
+"""The office: a Flask web application over services, desks and Flask-Admin."""

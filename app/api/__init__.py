@@ -1,0 +1,1 @@
+"""What other programs ask: stations, the public pre-check, the revocation list."""

@@ -1,0 +1,1 @@
+"""Flask-Admin for supervisors, auditors and administrators."""

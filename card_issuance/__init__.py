@@ -1,0 +1,1 @@
+"""Tokens, keys, PINs, certificates, the ceremony and the station. It knows nothing of the office."""

@@ -1,0 +1,114 @@
+"""One page of permissions: what may be done, by whom, where, and by whom not. Absent means denied."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from models.rulebook.vocabulary import Role
+
+
+class Permission(StrEnum):
+    work_at_intake = "work_at_intake"
+    read_case = "read_case"
+    find_case = "find_case"  # search, applicant history over all branches
+    review_case = "review_case"
+    take_payment = "take_payment"
+    issue_token = "issue_token"
+    hand_over_token = "hand_over_token"
+    read_identity = "read_identity"  # unmask a number, with a reason
+    read_journal = "read_journal"
+    supervise = "supervise"  # Flask-Admin: cases, tokens, envelopes, receipts of the own branch
+    manage_staff = "manage_staff"
+    manage_branches = "manage_branches"  # branches and stations: the administrator's work
+    own_account = "own_account"  # own password, TOTP, language
+
+
+class Place(StrEnum):
+    own_branch = "own_branch"
+    anywhere = "anywhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Who holds a permission: any of these roles, at this place; `not_the_opener` bars who opened or asked for the case."""
+
+    roles: frozenset[Role]
+    place: Place = Place.own_branch
+    not_the_opener: bool = False
+
+
+_COUNTER = frozenset({Role.clerk, Role.reviewer})
+_SEES = _COUNTER | {Role.supervisor, Role.auditor}
+
+PERMISSIONS: Mapping[Permission, Condition] = MappingProxyType(
+    {
+        Permission.work_at_intake: Condition(_COUNTER),
+        Permission.read_case: Condition(_SEES),
+        Permission.find_case: Condition(_SEES),
+        Permission.review_case: Condition(frozenset({Role.reviewer}), not_the_opener=True),
+        Permission.take_payment: Condition(_COUNTER),
+        Permission.issue_token: Condition(_COUNTER),
+        Permission.hand_over_token: Condition(_COUNTER),
+        Permission.read_identity: Condition(_COUNTER | {Role.supervisor}),
+        Permission.read_journal: Condition(_SEES),
+        Permission.supervise: Condition(frozenset({Role.supervisor, Role.auditor})),
+        Permission.manage_staff: Condition(frozenset({Role.supervisor, Role.administrator})),
+        Permission.manage_branches: Condition(frozenset({Role.administrator}), Place.anywhere),
+        Permission.own_account: Condition(frozenset(Role), Place.anywhere),
+    }
+)
+
+# The auditor reads every branch; the administrator belongs to none.
+EVERY_BRANCH = frozenset({Role.auditor, Role.administrator})
+
+# Roles that must prove themselves by a second factor.
+SECOND_FACTOR = frozenset({Role.supervisor, Role.administrator})
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The signed-in member of staff, as rules see him."""
+
+    staff_id: int
+    number: str
+    name: str
+    roles: frozenset[Role]
+    branch_id: int | None
+
+    def sees_branch(self, branch_id: int) -> bool:
+        return self.branch_id == branch_id or not self.roles.isdisjoint(EVERY_BRANCH)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is acted upon: where it belongs and who opened it. Neither is known before a thing is chosen."""
+
+    branch_id: int | None = None
+    opened_by: int | None = None
+
+
+class Denial(StrEnum):
+    role = "role"
+    branch = "branch"  # answered as 404: another branch's things do not exist here
+    opener = "opener"
+
+
+def denial(permission: Permission, actor: Actor, subject: Subject | None = None) -> Denial | None:
+    """Why the actor may not do this, or None if he may. An unlisted permission is denied."""
+    condition = PERMISSIONS.get(permission)
+    if condition is None or actor.roles.isdisjoint(condition.roles):
+        return Denial.role
+    if subject is None:
+        return None
+    if condition.place is Place.own_branch and subject.branch_id is not None and not actor.sees_branch(subject.branch_id):
+        return Denial.branch
+    if condition.not_the_opener and subject.opened_by == actor.staff_id:
+        return Denial.opener
+    return None
+
+
+def role_conflict(roles: frozenset[Role]) -> bool:
+    """Whether a set of roles may not be held together: the auditor and the administrator hold no other."""
+    alone = roles & {Role.auditor, Role.administrator}
+    return bool(alone) and len(roles) > 1

@@ -1,0 +1,226 @@
+"""One word per thing. Every closed list of the trade, as enumerations whose names equal their values.
+
+The values are stored in the database and travel on the wire; the words that people read are in the catalogue.
+Source: the two user manuals, and the trade's glossary in the README.
+"""
+
+from enum import StrEnum
+
+
+class ApplicantKind(StrEnum):
+    enterprise = "enterprise"  # 企业法人
+    government_organ = "government_organ"  # 机关
+    public_institution = "public_institution"  # 事业单位
+    social_organisation = "social_organisation"  # 社会团体法人
+    joint_operation = "joint_operation"  # 联营
+    branch = "branch"  # 企事业单位分支机构
+    private_non_enterprise = "private_non_enterprise"  # 民办非企业单位
+    individual_business = "individual_business"  # 个体工商户
+    military_unit = "military_unit"  # 部队单位
+
+
+class DocumentKind(StrEnum):
+    application_form = "application_form"
+    organisation_code_certificate = "organisation_code_certificate"
+    business_licence = "business_licence"
+    tax_registration = "tax_registration"
+    code_bearing_licence = "code_bearing_licence"
+    identity_document = "identity_document"
+
+
+class Mark(StrEnum):
+    seal = "seal"
+    signature = "signature"
+
+
+class TaxAuthority(StrEnum):
+    state = "state"  # 国税
+    local = "local"  # 地税
+
+
+class Holder(StrEnum):
+    presenter = "presenter"
+    other = "other"
+
+
+class Use(StrEnum):
+    tax = "tax"
+    annual_inspection = "annual_inspection"
+    e_seal = "e_seal"
+
+
+class IdentityKind(StrEnum):
+    resident_card = "resident_card"  # 居民身份证
+    hmt_residence_permit = "hmt_residence_permit"  # 港澳台居民居住证
+    hm_travel_permit = "hm_travel_permit"  # 港澳居民来往内地通行证
+    tw_travel_permit = "tw_travel_permit"  # 台湾居民来往大陆通行证
+    foreigner_residence_card = "foreigner_residence_card"  # 外国人永久居留身份证
+    passport = "passport"
+    military_card = "military_card"  # 军官证 / 士兵证
+
+
+class Role(StrEnum):
+    clerk = "clerk"
+    reviewer = "reviewer"
+    supervisor = "supervisor"
+    auditor = "auditor"
+    administrator = "administrator"
+
+
+class StaffState(StrEnum):
+    active = "active"
+    disabled = "disabled"
+
+
+class CaseKind(StrEnum):
+    """Only the first two have their road so far; the others join it."""
+
+    new = "new"
+    additional = "additional"
+
+
+class CaseState(StrEnum):
+    draft = "draft"  # being filled in at the intake desk
+    correction = "correction"  # not accepted: the applicant was told what to bring
+    in_review = "in_review"
+    returned = "returned"  # the reviewer sent it back to the intake desk
+    refused = "refused"  # final
+    withdrawn = "withdrawn"  # final
+    awaiting_payment = "awaiting_payment"
+    ready_to_issue = "ready_to_issue"
+    issuing = "issuing"  # at least one ceremony was begun, not every item is settled
+    awaiting_handover = "awaiting_handover"
+    closed = "closed"  # final
+
+
+class CaseAction(StrEnum):
+    save = "save"
+    accept = "accept"
+    request_correction = "request_correction"
+    reopen = "reopen"  # the applicant came back, or the clerk takes up a returned case
+    withdraw = "withdraw"
+    approve = "approve"  # leads to awaiting_payment
+    send_back = "send_back"
+    refuse = "refuse"
+    amend = "amend"  # a later edit: the approval is cancelled
+    settle = "settle"  # the fee is paid, or there is none
+    begin_issuance = "begin_issuance"
+    finish_issuance = "finish_issuance"  # every item is made or given up
+    resume_issuance = "resume_issuance"  # a made item was undone before handover
+    close = "close"  # every item is handed over or given up
+
+
+class ItemState(StrEnum):
+    """One certificate asked for in a case."""
+
+    ordered = "ordered"
+    in_ceremony = "in_ceremony"
+    made = "made"  # token and confirmed envelope lie ready
+    handed_over = "handed_over"
+    given_up = "given_up"
+
+
+class ItemAction(StrEnum):
+    begin = "begin"
+    make = "make"
+    undo = "undo"
+    spoil = "spoil"
+    hand_over = "hand_over"
+    give_up = "give_up"
+
+
+class RunState(StrEnum):
+    """One ceremony run: one item, one token, one station. In order of the undisturbed road."""
+
+    queued = "queued"  # waits for the station to take it
+    inspecting = "inspecting"
+    initialising = "initialising"
+    generating = "generating"
+    certifying = "certifying"
+    writing = "writing"
+    proving = "proving"
+    printing = "printing"
+    awaiting_confirmation = "awaiting_confirmation"  # envelope made; its number must be typed or scanned back
+    confirmed = "confirmed"  # final
+    stopped = "stopped"  # a named fault; `Run.fault` says which, the table of ways out says what can be done
+    cancelled = "cancelled"  # final
+
+
+class RunAction(StrEnum):
+    take = "take"
+    report = "report"
+    stop = "stop"
+    resume = "resume"
+    confirm = "confirm"
+    spoil_envelope = "spoil_envelope"
+    cancel = "cancel"
+
+
+class Fault(StrEnum):
+    """Why a ceremony stopped."""
+
+    no_token = "no_token"
+    wrong_token = "wrong_token"
+    token_not_blank = "token_not_blank"
+    token_removed = "token_removed"
+    driver_hung = "driver_hung"
+    driver_failed = "driver_failed"
+    station_gone = "station_gone"
+    authority_refused = "authority_refused"
+    authority_unreachable = "authority_unreachable"
+    key_lost = "key_lost"  # the certificate was signed, and the token no longer holds its key
+    proof_failed = "proof_failed"
+    printer_jammed = "printer_jammed"
+    no_envelope = "no_envelope"  # the branch's envelope stock is empty
+
+
+class CertificateStatus(StrEnum):
+    prepared = "prepared"  # stored to be signed; not signed yet
+    on_hold = "on_hold"  # signed, its token not handed over (CRL: certificateHold)
+    valid = "valid"
+    revoked = "revoked"
+
+
+class RevocationReason(StrEnum):
+    """RFC 5280, 5.3.1, as far as a counter may give them."""
+
+    unspecified = "unspecified"
+    key_compromise = "key_compromise"
+    affiliation_changed = "affiliation_changed"
+    superseded = "superseded"
+    cessation_of_operation = "cessation_of_operation"
+    certificate_hold = "certificate_hold"
+
+
+class TokenState(StrEnum):
+    in_stock = "in_stock"
+    in_ceremony = "in_ceremony"
+    made = "made"
+    handed_over = "handed_over"
+    spoiled = "spoiled"
+    returned = "returned"
+    lost = "lost"
+
+
+class EnvelopeState(StrEnum):
+    in_stock = "in_stock"
+    allotted = "allotted"  # its number belongs to a run; perhaps printed
+    live = "live"  # confirmed: its PIN opens its token
+    void = "void"  # spoiled, unconfirmed or overtaken by a new PIN
+
+
+class StationState(StrEnum):
+    awaiting_enrolment = "awaiting_enrolment"
+    enrolled = "enrolled"
+    disabled = "disabled"
+
+
+class PaymentMethod(StrEnum):
+    cash = "cash"
+    card = "card"
+    transfer = "transfer"
+
+
+class KeyProfile(StrEnum):
+    rsa_2048 = "rsa_2048"
+    p_256 = "p_256"

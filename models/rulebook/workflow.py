@@ -1,0 +1,141 @@
+"""The workflow table: state × action → next state. Buttons, services, Flask-Admin and tests read it; nobody else compares states.
+
+An action that has no row for a state is refused there. `open_actions` is what a page may offer, `next_state` what a service does.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeVar
+
+from models.rulebook.vocabulary import (
+    CaseAction,
+    CaseState,
+    Fault,
+    ItemAction,
+    ItemState,
+    RunAction,
+    RunState,
+)
+
+S = TypeVar("S", bound=StrEnum)
+A = TypeVar("A", bound=StrEnum)
+
+
+class NotOpen(Exception):
+    """The action is not open in this state."""
+
+    def __init__(self, state: StrEnum, action: StrEnum) -> None:
+        super().__init__(f"{action.value} is not open in {state.value}")
+        self.state = state
+        self.action = action
+
+
+CASE: Mapping[tuple[CaseState, CaseAction], CaseState] = MappingProxyType(
+    {
+        (CaseState.draft, CaseAction.save): CaseState.draft,
+        (CaseState.draft, CaseAction.accept): CaseState.in_review,
+        (CaseState.draft, CaseAction.request_correction): CaseState.correction,
+        (CaseState.draft, CaseAction.withdraw): CaseState.withdrawn,
+        (CaseState.correction, CaseAction.reopen): CaseState.draft,
+        (CaseState.correction, CaseAction.withdraw): CaseState.withdrawn,
+        (CaseState.in_review, CaseAction.approve): CaseState.awaiting_payment,
+        (CaseState.in_review, CaseAction.send_back): CaseState.returned,
+        (CaseState.in_review, CaseAction.refuse): CaseState.refused,
+        (CaseState.in_review, CaseAction.amend): CaseState.draft,
+        (CaseState.in_review, CaseAction.withdraw): CaseState.withdrawn,
+        (CaseState.returned, CaseAction.reopen): CaseState.draft,
+        (CaseState.returned, CaseAction.withdraw): CaseState.withdrawn,
+        (CaseState.awaiting_payment, CaseAction.settle): CaseState.ready_to_issue,
+        (CaseState.awaiting_payment, CaseAction.amend): CaseState.draft,
+        (CaseState.awaiting_payment, CaseAction.withdraw): CaseState.withdrawn,
+        (CaseState.ready_to_issue, CaseAction.begin_issuance): CaseState.issuing,
+        (CaseState.issuing, CaseAction.finish_issuance): CaseState.awaiting_handover,
+        (CaseState.awaiting_handover, CaseAction.resume_issuance): CaseState.issuing,
+        (CaseState.awaiting_handover, CaseAction.close): CaseState.closed,
+    }
+)
+
+CASE_FINAL = frozenset({CaseState.refused, CaseState.withdrawn, CaseState.closed})
+
+# States in which the clerk's form is open for typing.
+CASE_EDITABLE = frozenset(state for state, action in CASE if action is CaseAction.save)
+
+_UNDERWAY = (
+    RunState.queued,
+    RunState.inspecting,
+    RunState.initialising,
+    RunState.generating,
+    RunState.certifying,
+    RunState.writing,
+    RunState.proving,
+    RunState.printing,
+)
+
+# The states a station may report, in order. A report never goes back within one lease; a new lease starts at inspecting.
+RUN_STEPS = (*_UNDERWAY[1:], RunState.awaiting_confirmation)
+RUN_UNDERWAY = frozenset(_UNDERWAY)
+RUN_FINAL = frozenset({RunState.confirmed, RunState.cancelled})
+RUN_OPEN = frozenset(RunState) - RUN_FINAL
+
+# `report` carries its own target state, checked by `may_report`; the other actions have one.
+RUN: Mapping[tuple[RunState, RunAction], RunState] = MappingProxyType(
+    {
+        **{(state, RunAction.take): RunState.inspecting for state in _UNDERWAY},
+        **{(state, RunAction.stop): RunState.stopped for state in _UNDERWAY},
+        (RunState.stopped, RunAction.resume): RunState.queued,
+        (RunState.stopped, RunAction.cancel): RunState.cancelled,
+        (RunState.queued, RunAction.cancel): RunState.cancelled,
+        (RunState.awaiting_confirmation, RunAction.confirm): RunState.confirmed,
+        (RunState.awaiting_confirmation, RunAction.spoil_envelope): RunState.queued,
+        (RunState.awaiting_confirmation, RunAction.cancel): RunState.cancelled,
+    }
+)
+
+ITEM: Mapping[tuple[ItemState, ItemAction], ItemState] = MappingProxyType(
+    {
+        (ItemState.ordered, ItemAction.begin): ItemState.in_ceremony,
+        (ItemState.in_ceremony, ItemAction.make): ItemState.made,
+        (ItemState.in_ceremony, ItemAction.undo): ItemState.ordered,
+        (ItemState.made, ItemAction.spoil): ItemState.in_ceremony,  # the envelope was spoiled after confirmation: new PIN
+        (ItemState.made, ItemAction.undo): ItemState.ordered,
+        (ItemState.made, ItemAction.hand_over): ItemState.handed_over,
+        (ItemState.ordered, ItemAction.give_up): ItemState.given_up,
+    }
+)
+
+ITEM_SETTLED = frozenset({ItemState.made, ItemState.handed_over, ItemState.given_up})
+
+# The ways out of a stopped run. `resume` sends the same run to the station again (same token, same certificate if one was
+# signed); `cancel` gives the token up and lets a new run begin, on another token.
+WAYS_OUT: Mapping[Fault, frozenset[RunAction]] = MappingProxyType(
+    {
+        fault: frozenset({RunAction.cancel})
+        if fault in {Fault.token_not_blank, Fault.key_lost}
+        else frozenset({RunAction.resume, RunAction.cancel})
+        for fault in Fault
+    }
+)
+
+
+def next_state(table: Mapping[tuple[S, A], S], state: S, action: A) -> S:
+    """The state after the action. Raises NotOpen where the table has no row."""
+    try:
+        return table[state, action]
+    except KeyError:
+        raise NotOpen(state, action) from None
+
+
+def open_actions(table: Mapping[tuple[S, A], S], state: S) -> frozenset[A]:
+    """The actions that are open in a state."""
+    return frozenset(action for at, action in table if at == state)
+
+
+def may_report(current: RunState, reported: RunState) -> bool:
+    """Whether a station's report moves a run on: forward in RUN_STEPS, or a repeat of where it is."""
+    return (
+        current in RUN_UNDERWAY
+        and reported in RUN_STEPS
+        and current is not RunState.queued
+        and RUN_STEPS.index(reported) >= RUN_STEPS.index(current)
+    )

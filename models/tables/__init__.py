@@ -1,0 +1,57 @@
+"""What is stored, in one place to import from."""
+
+from models.tables.base import Base
+from models.tables.cases import (
+    Applicant,
+    ApplicantBigram,
+    Case,
+    CaseItem,
+    Document,
+    DocumentSet,
+    Examination,
+    Notice,
+    Scan,
+    SetClaim,
+)
+from models.tables.database import db
+from models.tables.issuance import (
+    Certificate,
+    Envelope,
+    Handover,
+    RevocationList,
+    Run,
+    Station,
+    Token,
+)
+from models.tables.ledger import Counter, JournalLine, Receipt
+from models.tables.people import Branch, LoginFailure, Staff, StaffRole, StaffSession
+
+__all__ = [
+    "Applicant",
+    "ApplicantBigram",
+    "Base",
+    "Branch",
+    "Case",
+    "CaseItem",
+    "Certificate",
+    "Counter",
+    "Document",
+    "DocumentSet",
+    "Envelope",
+    "Examination",
+    "Handover",
+    "JournalLine",
+    "LoginFailure",
+    "Notice",
+    "Receipt",
+    "RevocationList",
+    "Run",
+    "Scan",
+    "SetClaim",
+    "Staff",
+    "StaffRole",
+    "StaffSession",
+    "Station",
+    "Token",
+    "db",
+]

@@ -1,0 +1,203 @@
+"""Applicants, their cases, document sets, documents, scans, examinations and notices."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.rulebook.vocabulary import (
+    ApplicantKind,
+    CaseKind,
+    CaseState,
+    DocumentKind,
+    Holder,
+    IdentityKind,
+    ItemState,
+    Mark,
+    TaxAuthority,
+)
+from models.tables.base import Base, Instant, word
+from models.tables.people import Branch, Staff
+
+
+class Applicant(Base):
+    __tablename__ = "applicant"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    credit_code: Mapped[str] = mapped_column(String(18), unique=True)  # or an older 9-character organisation code
+    kind: Mapped[ApplicantKind] = mapped_column(word(ApplicantKind))
+    name: Mapped[str] = mapped_column(String(120), index=True)
+    has_seal: Mapped[bool] = mapped_column(Boolean)
+    named_after_proprietor: Mapped[bool] = mapped_column(Boolean, default=False)
+    holds_code_bearing_licence: Mapped[bool] = mapped_column(Boolean)
+    established_on: Mapped[date | None] = mapped_column(Date)
+    legal_representative: Mapped[str] = mapped_column(String(60), default="")
+    address: Mapped[str] = mapped_column(String(200), default="")
+    # Counted up when a fee is frozen at approval, by a conditional UPDATE: the first-free rule spans all branches.
+    certificates_promised: Mapped[int] = mapped_column(Integer, default=0)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+
+class ApplicantBigram(Base):
+    """Names are searched by two characters all day: every pair of neighbouring characters of a name."""
+
+    __tablename__ = "applicant_bigram"
+
+    bigram: Mapped[str] = mapped_column(String(2), primary_key=True)
+    applicant_id: Mapped[int] = mapped_column(ForeignKey("applicant.id", ondelete="CASCADE"), primary_key=True)
+
+
+class Case(Base):
+    __tablename__ = "case_file"
+    __table_args__ = (Index("ix_case_file_branch_state_id", "branch_id", "state", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(24), unique=True)  # HD01-20261121-0042
+    kind: Mapped[CaseKind] = mapped_column(word(CaseKind), default=CaseKind.new)
+    state: Mapped[CaseState] = mapped_column(word(CaseState), default=CaseState.draft)
+    state_since: Mapped[datetime] = mapped_column(Instant)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    opened_by: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    opened_at: Mapped[datetime] = mapped_column(Instant, index=True)
+    reviewed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    reviewed_at: Mapped[datetime | None] = mapped_column(Instant)
+    closed_at: Mapped[datetime | None] = mapped_column(Instant)
+    applicant_id: Mapped[int | None] = mapped_column(ForeignKey("applicant.id"), index=True)  # known once it was accepted or noticed
+
+    # What the clerk typed, field by field and as typed: a draft keeps itself, and nothing typed is lost.
+    # Identity numbers and mobiles are not in it: they are in the sealed columns below.
+    draft: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+    certificates_asked: Mapped[int] = mapped_column(Integer, default=1)
+    uses: Mapped[list[str]] = mapped_column(JSON, default=list)
+    key_profile: Mapped[str] = mapped_column(String(20), default="rsa_2048")
+    computer_code: Mapped[str] = mapped_column(String(40), default="")
+    tax_numbers_differ: Mapped[bool] = mapped_column(Boolean, default=False)
+    presenter_is_proprietor: Mapped[bool] = mapped_column(Boolean, default=False)
+    presenter_name: Mapped[str] = mapped_column(String(60), default="")
+    presenter_id_kind: Mapped[IdentityKind | None] = mapped_column(word(IdentityKind))
+    presenter_id_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    presenter_id_digest: Mapped[str | None] = mapped_column(String(64), index=True)
+    presenter_mobile_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    remark: Mapped[str] = mapped_column(Text, default="")
+
+    edition: Mapped[str] = mapped_column(String(20), default="B1-2016")  # the rules it was judged by
+    fee_total_fen: Mapped[int | None] = mapped_column(Integer)  # frozen at approval
+
+    branch: Mapped[Branch] = relationship()
+    applicant: Mapped[Applicant | None] = relationship()
+    opener: Mapped[Staff] = relationship(foreign_keys=[opened_by])
+    reviewer: Mapped[Staff | None] = relationship(foreign_keys=[reviewed_by])
+    sets: Mapped[list["DocumentSet"]] = relationship(
+        back_populates="case", order_by="DocumentSet.position", cascade="all, delete-orphan"
+    )
+    items: Mapped[list["CaseItem"]] = relationship(back_populates="case", order_by="CaseItem.position")
+
+
+class DocumentSet(Base):
+    """One set supports one certificate, for ever, over all branches: a claimed reference is unique."""
+
+    __tablename__ = "document_set"
+    __table_args__ = (UniqueConstraint("case_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
+    position: Mapped[int] = mapped_column(Integer)  # from 1
+    reference: Mapped[str | None] = mapped_column(String(80))  # the label on the physical set, as typed
+    seal_at_counter: Mapped[bool] = mapped_column(Boolean, default=False)
+
+    case: Mapped[Case] = relationship(back_populates="sets")
+    documents: Mapped[list["Document"]] = relationship(order_by="Document.id", cascade="all, delete-orphan")
+    scans: Mapped[list["Scan"]] = relationship(order_by="Scan.id")
+
+
+class SetClaim(Base):
+    """A set used up: by its label or by the digest of one of its scans. Written at acceptance, released only if the case is refused or withdrawn."""
+
+    __tablename__ = "set_claim"
+
+    reference: Mapped[str] = mapped_column(String(80), primary_key=True)  # "label:…" in folded form, or "scan:<sha256>"
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    set_position: Mapped[int] = mapped_column(Integer)
+
+
+class Document(Base):
+    __tablename__ = "document"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    set_id: Mapped[int] = mapped_column(ForeignKey("document_set.id"), index=True)
+    kind: Mapped[DocumentKind] = mapped_column(word(DocumentKind))
+    authority: Mapped[TaxAuthority | None] = mapped_column(word(TaxAuthority))
+    copies: Mapped[int] = mapped_column(Integer, default=0)
+    complete: Mapped[bool] = mapped_column(Boolean, default=False)
+    duplicate: Mapped[bool] = mapped_column(Boolean, default=False)
+    original: Mapped[bool] = mapped_column(Boolean, default=False)
+    photocopy: Mapped[bool] = mapped_column(Boolean, default=False)
+    mark: Mapped[Mark | None] = mapped_column(word(Mark))
+    holder: Mapped[Holder | None] = mapped_column(word(Holder))
+    expires_on: Mapped[date | None] = mapped_column(Date)
+
+
+class Scan(Base):
+    """A clean picture, re-encoded; the file is sealed on disk under a random name. The original is thrown away."""
+
+    __tablename__ = "scan"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    set_id: Mapped[int | None] = mapped_column(ForeignKey("document_set.id"), index=True)
+    document_kind: Mapped[DocumentKind] = mapped_column(word(DocumentKind))
+    file_name: Mapped[str] = mapped_column(String(64), unique=True)
+    original_digest: Mapped[str] = mapped_column(String(64), index=True)  # SHA-256 of what was uploaded
+    media_type: Mapped[str] = mapped_column(String(40))
+    page: Mapped[int] = mapped_column(Integer, default=1)
+    size: Mapped[int] = mapped_column(Integer)  # bytes of the clean picture
+    added_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    added_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Examination(Base):
+    """One asking of the rulebook that mattered: the question as asked and the answer as given, kept for ever."""
+
+    __tablename__ = "examination"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    question: Mapped[dict[str, Any]] = mapped_column(JSON)
+    answer: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Notice(Base):
+    """A numbered paper that the case gave out: acceptance slip, correction notice, refusal."""
+
+    __tablename__ = "notice"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(24))  # acceptance, correction, refusal
+    at: Mapped[datetime] = mapped_column(Instant)
+    by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    examination_id: Mapped[int | None] = mapped_column(ForeignKey("examination.id"))
+    content: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # what it says beyond the examination
+
+
+class CaseItem(Base):
+    """One certificate asked for and approved."""
+
+    __tablename__ = "case_item"
+    __table_args__ = (UniqueConstraint("case_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
+    position: Mapped[int] = mapped_column(Integer)  # from 1
+    state: Mapped[ItemState] = mapped_column(word(ItemState), default=ItemState.ordered)
+    state_since: Mapped[datetime] = mapped_column(Instant)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    fee_fen: Mapped[int] = mapped_column(Integer)
+
+    case: Mapped[Case] = relationship(back_populates="items")

@@ -1,0 +1,64 @@
+"""Money, running numbers, and the journal."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.rulebook.vocabulary import PaymentMethod
+from models.tables.base import Base, Instant, word
+from models.tables.cases import Case
+from models.tables.people import Branch, Staff
+
+
+class Counter(Base):
+    """Running numbers, one row a series: "case:HD01:20261121". Counted up by an UPDATE inside the writer's transaction."""
+
+    __tablename__ = "counter"
+
+    series: Mapped[str] = mapped_column(String(60), primary_key=True)
+    value: Mapped[int] = mapped_column(Integer)
+
+
+class Receipt(Base):
+    """Money taken, whole fen. A case is charged once; a refund will be an entry of its own."""
+
+    __tablename__ = "receipt"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), unique=True)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), index=True)
+    amount_fen: Mapped[int] = mapped_column(Integer)
+    items: Mapped[list[int]] = mapped_column(JSON)  # fen per certificate
+    method: Mapped[PaymentMethod] = mapped_column(word(PaymentMethod))
+    reference: Mapped[str] = mapped_column(String(80), default="")  # of the card slip or transfer
+    by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    at: Mapped[datetime] = mapped_column(Instant)
+
+    case: Mapped[Case] = relationship()
+    branch: Mapped[Branch] = relationship()
+    cashier: Mapped[Staff] = relationship()
+
+
+class JournalLine(Base):
+    """Who did what to which thing, when, from which state to which. Written in the transaction of the act; never changed."""
+
+    __tablename__ = "journal_line"
+    __table_args__ = (Index("ix_journal_line_subject", "subject", "subject_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(Instant, index=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    station_id: Mapped[int | None] = mapped_column(ForeignKey("station.id"))  # neither: the program itself
+    branch_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"), index=True)
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"), index=True)
+    subject: Mapped[str] = mapped_column(String(24))  # the table's name
+    subject_id: Mapped[int] = mapped_column(Integer)
+    act: Mapped[str] = mapped_column(String(40))
+    before: Mapped[str | None] = mapped_column(String(40))
+    after: Mapped[str | None] = mapped_column(String(40))
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # no identity numbers, no PIN, ever
+
+    staff: Mapped[Staff | None] = relationship()
