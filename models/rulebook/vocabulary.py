@@ -181,6 +181,12 @@ class CertificateStatus(StrEnum):
     revoked = "revoked"
 
 
+class CertificateAction(StrEnum):
+    sign = "sign"
+    release = "release"  # off hold: the token was handed over
+    revoke = "revoke"
+
+
 class RevocationReason(StrEnum):
     """RFC 5280, 5.3.1, as far as a counter may give them."""
 
@@ -202,11 +208,26 @@ class TokenState(StrEnum):
     lost = "lost"
 
 
+class TokenAction(StrEnum):
+    begin = "begin"
+    make = "make"
+    reopen = "reopen"  # its envelope was spoiled after confirmation: back to the station for a new PIN
+    put_back = "put_back"  # the run was cancelled before the station touched the token
+    spoil = "spoil"
+    hand_over = "hand_over"
+
+
 class EnvelopeState(StrEnum):
     in_stock = "in_stock"
     allotted = "allotted"  # its number belongs to a run; perhaps printed
     live = "live"  # confirmed: its PIN opens its token
     void = "void"  # spoiled, unconfirmed or overtaken by a new PIN
+
+
+class EnvelopeAction(StrEnum):
+    allot = "allot"
+    confirm = "confirm"
+    void = "void"
 
 
 class StationState(StrEnum):

@@ -11,11 +11,17 @@ from typing import TypeVar
 from models.rulebook.vocabulary import (
     CaseAction,
     CaseState,
+    CertificateAction,
+    CertificateStatus,
+    EnvelopeAction,
+    EnvelopeState,
     Fault,
     ItemAction,
     ItemState,
     RunAction,
     RunState,
+    TokenAction,
+    TokenState,
 )
 
 S = TypeVar("S", bound=StrEnum)
@@ -75,6 +81,7 @@ _UNDERWAY = (
 # The states a station may report, in order. A report never goes back within one lease; a new lease starts at inspecting.
 RUN_STEPS = (*_UNDERWAY[1:], RunState.awaiting_confirmation)
 RUN_UNDERWAY = frozenset(_UNDERWAY)
+# No station works on it. A confirmed run is taken up again only while its item is not handed over (the item's table decides).
 RUN_FINAL = frozenset({RunState.confirmed, RunState.cancelled})
 RUN_OPEN = frozenset(RunState) - RUN_FINAL
 
@@ -89,6 +96,8 @@ RUN: Mapping[tuple[RunState, RunAction], RunState] = MappingProxyType(
         (RunState.awaiting_confirmation, RunAction.confirm): RunState.confirmed,
         (RunState.awaiting_confirmation, RunAction.spoil_envelope): RunState.queued,
         (RunState.awaiting_confirmation, RunAction.cancel): RunState.cancelled,
+        (RunState.confirmed, RunAction.spoil_envelope): RunState.queued,
+        (RunState.confirmed, RunAction.cancel): RunState.cancelled,
     }
 )
 
@@ -105,6 +114,38 @@ ITEM: Mapping[tuple[ItemState, ItemAction], ItemState] = MappingProxyType(
 )
 
 ITEM_SETTLED = frozenset({ItemState.made, ItemState.handed_over, ItemState.given_up})
+
+TOKEN: Mapping[tuple[TokenState, TokenAction], TokenState] = MappingProxyType(
+    {
+        (TokenState.in_stock, TokenAction.begin): TokenState.in_ceremony,
+        (TokenState.in_ceremony, TokenAction.make): TokenState.made,
+        (TokenState.in_ceremony, TokenAction.put_back): TokenState.in_stock,
+        (TokenState.in_ceremony, TokenAction.spoil): TokenState.spoiled,
+        (TokenState.made, TokenAction.reopen): TokenState.in_ceremony,
+        (TokenState.made, TokenAction.spoil): TokenState.spoiled,
+        (TokenState.made, TokenAction.hand_over): TokenState.handed_over,
+    }
+)
+
+ENVELOPE: Mapping[tuple[EnvelopeState, EnvelopeAction], EnvelopeState] = MappingProxyType(
+    {
+        (EnvelopeState.in_stock, EnvelopeAction.allot): EnvelopeState.allotted,
+        (EnvelopeState.allotted, EnvelopeAction.confirm): EnvelopeState.live,
+        (EnvelopeState.allotted, EnvelopeAction.void): EnvelopeState.void,
+        (EnvelopeState.live, EnvelopeAction.void): EnvelopeState.void,
+    }
+)
+
+CERTIFICATE: Mapping[tuple[CertificateStatus, CertificateAction], CertificateStatus] = MappingProxyType(
+    {
+        (CertificateStatus.prepared, CertificateAction.sign): CertificateStatus.on_hold,
+        # Whether it was signed cannot be known after a crash, so its serial is listed as if it had been.
+        (CertificateStatus.prepared, CertificateAction.revoke): CertificateStatus.revoked,
+        (CertificateStatus.on_hold, CertificateAction.release): CertificateStatus.valid,
+        (CertificateStatus.on_hold, CertificateAction.revoke): CertificateStatus.revoked,
+        (CertificateStatus.valid, CertificateAction.revoke): CertificateStatus.revoked,
+    }
+)
 
 # The ways out of a stopped run. `resume` sends the same run to the station again (same token, same certificate if one was
 # signed); `cancel` gives the token up and lets a new run begin, on another token.

@@ -77,6 +77,8 @@ class Envelope(Base):
     state: Mapped[EnvelopeState] = mapped_column(word(EnvelopeState), default=EnvelopeState.in_stock)
     state_since: Mapped[datetime] = mapped_column(Instant)
     token_id: Mapped[int | None] = mapped_column(ForeignKey("token.id"))
+    # Random name the station gave to the PIN inside; it says nothing about the PIN. One PIN, one envelope, however often asked.
+    pin_id: Mapped[str | None] = mapped_column(String(64), unique=True)
     void_reason: Mapped[str] = mapped_column(String(200), default="")
 
     branch: Mapped[Branch] = relationship()
@@ -185,6 +187,7 @@ class RevocationList(Base):
     this_update: Mapped[datetime] = mapped_column(Instant)
     next_update: Mapped[datetime] = mapped_column(Instant)
     entries: Mapped[int] = mapped_column(Integer)
+    content_digest: Mapped[str] = mapped_column(String(64))  # SHA-256 of the entries: whether a newer list is due
     der: Mapped[bytes] = mapped_column(LargeBinary)
 
 
