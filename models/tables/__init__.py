@@ -24,6 +24,7 @@ from models.tables.issuance import (
     Token,
 )
 from models.tables.ledger import Counter, JournalLine, Receipt
+from models.tables.names import bigrams
 from models.tables.people import Branch, LoginFailure, Staff, StaffRole, StaffSession
 
 __all__ = [
@@ -53,5 +54,6 @@ __all__ = [
     "StaffSession",
     "Station",
     "Token",
+    "bigrams",
     "db",
 ]

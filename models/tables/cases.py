@@ -64,7 +64,9 @@ class Case(Base):
     reviewed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     reviewed_at: Mapped[datetime | None] = mapped_column(Instant)
     closed_at: Mapped[datetime | None] = mapped_column(Instant)
-    applicant_id: Mapped[int | None] = mapped_column(ForeignKey("applicant.id"), index=True)  # known once it was accepted or noticed
+    applicant_id: Mapped[int | None] = mapped_column(
+        ForeignKey("applicant.id"), index=True
+    )  # known once it was accepted or noticed
 
     # What the clerk typed, field by field and as typed: a draft keeps itself, and nothing typed is lost.
     # Identity numbers and mobiles are not in it: they are in the sealed columns below.

@@ -116,12 +116,16 @@ class Run(Base):
     stopped_at_step: Mapped[RunState | None] = mapped_column(word(RunState, name="stopped_at_step"))
     fault: Mapped[Fault | None] = mapped_column(word(Fault))
     fault_detail: Mapped[str] = mapped_column(Text, default="")  # for the technician; never a PIN
-    lease: Mapped[int] = mapped_column(Integer, default=0)  # counts up whenever a station takes it; older reports change nothing
+    lease: Mapped[int] = mapped_column(
+        Integer, default=0
+    )  # counts up whenever a station takes it; older reports change nothing
     version: Mapped[int] = mapped_column(Integer, default=1)
     profile: Mapped[KeyProfile] = mapped_column(word(KeyProfile))
     input_digest: Mapped[str] = mapped_column(String(64))  # of the intent: applicant, profile, token, item
     steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # [{"state", "at"}] as reported
-    envelope_url: Mapped[str] = mapped_column(String(200), default="")  # on the station's loopback page, where no printer is
+    envelope_url: Mapped[str] = mapped_column(
+        String(200), default=""
+    )  # on the station's loopback page, where no printer is
     created_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)
 

@@ -1,0 +1,215 @@
+"""What every page shares: the bar, the list of desks with their counts, icons, words, times. No desk of its own."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, current_app, redirect, request, send_file, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from markupsafe import Markup
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.desks import door
+from app.services.world import BEIJING
+from app.words.terms import term, tone
+from models.rulebook.permissions import Actor, Permission, denial
+from models.rulebook.vocabulary import CaseState
+from models.tables import Branch, db
+from models.worklists.counts import queue_counts
+
+desk = Blueprint("shell", __name__)
+
+# Where a case state stands on the five-step road that pages show; 6 is past the end.
+_ROAD = {
+    CaseState.draft: 1,
+    CaseState.correction: 1,
+    CaseState.returned: 1,
+    CaseState.refused: 2,
+    CaseState.withdrawn: 1,
+    CaseState.in_review: 2,
+    CaseState.awaiting_payment: 3,
+    CaseState.ready_to_issue: 4,
+    CaseState.issuing: 4,
+    CaseState.awaiting_handover: 5,
+    CaseState.closed: 6,
+}
+
+
+@dataclass(frozen=True)
+class Desk:
+    title: str
+    url: str
+    icon: str
+    here: bool
+    count: str
+
+
+@dataclass(frozen=True)
+class Group:
+    title: str
+    desks: list[Desk]
+
+
+def _signposts() -> list[tuple[str, list[tuple[str, str, str, Permission, tuple[CaseState, ...]]]]]:
+    """Title, endpoint, icon, permission, and the states whose cases wait there."""
+    return [
+        (
+            "",
+            [
+                (_("受理台"), "intake.desk_page", "inbox", Permission.work_at_intake, (CaseState.returned,)),
+                (_("复核台"), "review.queue", "clipboard-check", Permission.review_case, (CaseState.in_review,)),
+                (_("收费台"), "cashier.queue", "cash-coin", Permission.take_payment, (CaseState.awaiting_payment,)),
+                (
+                    _("制证台"),
+                    "issuance.queue",
+                    "usb-drive",
+                    Permission.issue_token,
+                    (CaseState.ready_to_issue, CaseState.issuing),
+                ),
+                (_("发放台"), "handover.queue", "box-seam", Permission.hand_over_token, (CaseState.awaiting_handover,)),
+            ],
+        ),
+        (
+            _("管理"),
+            [
+                (_("主管后台"), "admin.index", "columns-gap", Permission.supervise, ()),
+                (_("网点与工位"), "admin.index", "building", Permission.manage_branches, ()),
+            ],
+        ),
+    ]
+
+
+class Shell:
+    """The functions that templates see as `shell`."""
+
+    term = staticmethod(term)
+    tone = staticmethod(tone)
+
+    @staticmethod
+    def actor() -> Actor:
+        return door.actor()
+
+    @staticmethod
+    def may(permission: str) -> bool:
+        return denial(Permission(permission), door.actor()) is None
+
+    @staticmethod
+    def desks() -> list[Group]:
+        actor = door.actor()
+        counts = queue_counts(db.session, actor.branch_id) if actor.branch_id is not None else {}
+        groups = []
+        for title, signposts in _signposts():
+            desks = [
+                Desk(
+                    title=name,
+                    url=url_for(endpoint),
+                    icon=icon,
+                    here=(request.blueprint or "") == endpoint.split(".")[0],
+                    count=shown_count(sum(counts.get(state, 0) for state in states)) if states else "",
+                )
+                for name, endpoint, icon, permission, states in signposts
+                if denial(permission, actor) is None and endpoint in current_app.view_functions
+            ]
+            if desks:
+                groups.append(Group(title, desks))
+        return groups
+
+    @staticmethod
+    def branch_name() -> str:
+        branch_id = door.actor().branch_id
+        branch = db.session.get(Branch, branch_id) if branch_id is not None else None
+        if branch is None:
+            return ""
+        return branch.name_en if Shell.html_language() == "en" else branch.name_zh
+
+    @staticmethod
+    def demonstration() -> bool:
+        return bool(current_app.config.get("DEMONSTRATION"))
+
+    @staticmethod
+    def html_language() -> str:
+        return "en" if str(get_locale()).startswith("en") else "zh-CN"
+
+    @staticmethod
+    def station_of(state: CaseState) -> int:
+        return _ROAD[state]
+
+    @staticmethod
+    def local(instant: datetime) -> str:
+        """Beijing wall-clock time, to the minute."""
+        return instant.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+
+    @staticmethod
+    def ago(instant: datetime) -> str:
+        minutes = int((door.world().now() - instant).total_seconds() // 60)
+        if minutes < 1:
+            return _("刚刚")
+        if minutes < 60:
+            return _("%(n)s 分钟", n=minutes)
+        if minutes < 60 * 24:
+            return _("%(n)s 小时", n=minutes // 60)
+        return _("%(n)s 天", n=minutes // (60 * 24))
+
+    @staticmethod
+    def icon(name: str) -> Markup:
+        """An icon of the Bootstrap set, inlined: decoration, hidden from screen readers."""
+        return icon_markup(name)
+
+    @staticmethod
+    def asset(name: str) -> str:
+        return url_for("static", filename=name, v=asset_digest(name))
+
+
+def shown_count(count: int) -> str:
+    return "" if not count else str(count) if count <= 99 else "99+"
+
+
+@cache
+def _icon_sheet() -> dict[str, tuple[str, str]]:
+    sheet = (files("flask_bootstrap") / "static/bootstrap5/icons/bootstrap-icons.svg").read_text("utf-8")
+    found = re.finditer(r'<symbol class="[^"]*" viewBox="([^"]+)" id="([^"]+)">(.*?)</symbol>', sheet)
+    return {name: (box, shapes) for box, name, shapes in (match.groups() for match in found)}
+
+
+@cache
+def icon_markup(name: str) -> Markup:
+    box, shapes = _icon_sheet()[name]
+    # The sheet is a file of an installed library, not anybody's input.
+    return Markup(f'<svg class="icon" viewBox="{box}" aria-hidden="true" focusable="false">{shapes}</svg>')  # noqa: S704
+
+
+@cache
+def asset_digest(name: str) -> str:
+    return sha256((Path(__file__).parents[1] / "static" / name).read_bytes()).hexdigest()[:12]
+
+
+@desk.get("/lib/htmx.js")
+@door.public
+def htmx() -> Response:
+    """The one library script, from its installed package."""
+    return send_file(
+        str(files("js_lib_htmx") / "static/htmx/htmx.min.js"),
+        mimetype="text/javascript",
+        max_age=86400,
+        conditional=True,
+    )
+
+
+@desk.get("/")
+@door.door(Permission.own_account)
+def home() -> BaseResponse:
+    """The first desk that the signed-in person works at."""
+    groups = Shell.desks()
+    return redirect(groups[0].desks[0].url if groups else url_for("account.page"))
+
+
+def furnish(app: Flask) -> None:
+    """Give every template the shell."""
+    app.register_blueprint(desk)
+    app.jinja_env.globals["shell"] = Shell
+    _icon_sheet()

@@ -1,0 +1,1 @@
+"""Read-only queries for desks: lists with keyset pages and capped counts."""

@@ -1,0 +1,28 @@
+"""How many cases wait in each state of a branch: the numbers beside the desks."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.rulebook.vocabulary import CaseState
+from models.tables import Case
+
+WAITING = (
+    CaseState.returned,
+    CaseState.in_review,
+    CaseState.awaiting_payment,
+    CaseState.ready_to_issue,
+    CaseState.issuing,
+    CaseState.awaiting_handover,
+)
+
+
+def queue_counts(session: Session, branch_id: int) -> Mapping[CaseState, int]:
+    """Cases of the branch by waiting state; only open cases are touched, by the branch-and-state index."""
+    rows = session.execute(
+        select(Case.state, func.count())
+        .where(Case.branch_id == branch_id, Case.state.in_(WAITING))
+        .group_by(Case.state)
+    )
+    return dict(rows.tuples())

@@ -1,0 +1,133 @@
+"""One box finds everything: case number, credit code, applicant's name, token serial, envelope number, certificate serial."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from models.tables import (
+    Applicant,
+    ApplicantBigram,
+    Case,
+    CaseItem,
+    Certificate,
+    Envelope,
+    Handover,
+    Run,
+    Token,
+    bigrams,
+)
+
+MOST = 50  # rows shown of each sort
+MOST_CANDIDATES = 3000  # names that share the rarest pair, looked at one by one
+
+
+@dataclass(frozen=True)
+class Medium:
+    """A token, envelope or certificate found by its number, with the case it belongs to, if any."""
+
+    table: str
+    number: str
+    state: object
+    branch_id: int
+    case: Case | None
+
+
+@dataclass(frozen=True)
+class Found:
+    cases: Sequence[Case] = ()
+    applicants: Sequence[Applicant] = ()
+    media: Sequence[Medium] = field(default=())
+
+    @property
+    def only_case(self) -> Case | None:
+        """The one case that is meant, when nothing else was found."""
+        if len(self.cases) == 1 and not self.media and len(self.applicants) <= 1:
+            return self.cases[0]
+        if len(self.media) == 1 and not self.cases and not self.applicants:
+            return self.media[0].case
+        return None
+
+
+def find(session: Session, text: str, branch_id: int | None) -> Found:
+    """Everything the text may mean. Cases and media of `branch_id` only (None: every branch); applicants are the city's."""
+    text = text.strip()
+    if not text:
+        return Found()
+    upper = text.upper()
+    applicants = _applicants(session, text)
+    cases = _visible_cases(branch_id).where(
+        or_(Case.number == upper, Case.applicant_id.in_([applicant.id for applicant in applicants]))
+    )
+    return Found(
+        cases=session.scalars(cases.order_by(Case.id.desc()).limit(MOST)).all(),
+        applicants=applicants,
+        media=_media(session, text, branch_id),
+    )
+
+
+def _visible_cases(branch_id: int | None) -> Select[tuple[Case]]:
+    query = select(Case).options(joinedload(Case.applicant), joinedload(Case.branch))
+    return query if branch_id is None else query.where(Case.branch_id == branch_id)
+
+
+def _applicants(session: Session, text: str) -> Sequence[Applicant]:
+    exact = session.scalars(select(Applicant).where(Applicant.credit_code == text.upper())).all()
+    if exact or len(pairs := sorted(bigrams(text))) == 0:
+        return exact
+    # The rarest pair first, counted no further than it matters; then the names themselves decide.
+    rarity = {
+        pair: session.scalar(
+            select(func.count()).select_from(
+                select(ApplicantBigram.applicant_id)
+                .where(ApplicantBigram.bigram == pair)
+                .limit(MOST_CANDIDATES)
+                .subquery()
+            )
+        )
+        or 0
+        for pair in pairs
+    }
+    rarest = min(pairs, key=lambda pair: rarity[pair])
+    candidates = (
+        select(ApplicantBigram.applicant_id).where(ApplicantBigram.bigram == rarest).limit(MOST_CANDIDATES).subquery()
+    )
+    folded = "".join(text.lower().split())
+    names = session.scalars(
+        select(Applicant).join(candidates, candidates.c.applicant_id == Applicant.id).order_by(Applicant.id.desc())
+    )
+    found = [applicant for applicant in names if folded in "".join(applicant.name.lower().split())]
+    return found[:MOST]
+
+
+def _media(session: Session, text: str, branch_id: int | None) -> list[Medium]:
+    found: list[Medium] = []
+    for token in session.scalars(select(Token).where(Token.serial == text)):
+        found.append(
+            Medium("token", token.serial, token.state, token.branch_id, _case_of_run(session, Run.token_id, token.id))
+        )
+    for envelope in session.scalars(select(Envelope).where(Envelope.number == text.upper())):
+        case = _case_of_run(session, Run.envelope_id, envelope.id) or session.scalar(
+            select(Case)
+            .join(CaseItem)
+            .join(Handover, Handover.item_id == CaseItem.id)
+            .where(Handover.envelope_id == envelope.id)
+        )
+        found.append(Medium("envelope", envelope.number, envelope.state, envelope.branch_id, case))
+    serial = text.lower().replace(":", "").replace(" ", "").lstrip("0")
+    for certificate in session.scalars(select(Certificate).where(Certificate.serial == serial)):
+        case = certificate.item.case
+        found.append(Medium("certificate", certificate.serial, certificate.status, case.branch_id, case))
+    return [medium for medium in found if branch_id is None or medium.branch_id == branch_id]
+
+
+def _case_of_run(session: Session, column: object, value: int) -> Case | None:
+    return session.scalar(
+        select(Case)
+        .join(CaseItem, CaseItem.case_id == Case.id)
+        .join(Run, Run.item_id == CaseItem.id)
+        .where(column == value)  # type: ignore[arg-type]
+        .order_by(Run.id.desc())
+        .limit(1)
+    )
