@@ -1,0 +1,174 @@
+"""What must hold in the office's database after anything at all: every sentence of the safety rules that a query can judge.
+
+`violations` is asked after every journey, kill point and race. Each sentence it gives is a defect.
+"""
+
+from collections.abc import Iterable
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from models.rulebook.vocabulary import (
+    CaseState,
+    CertificateStatus,
+    EnvelopeState,
+    ItemState,
+    RunState,
+    TokenState,
+)
+from models.rulebook.workflow import RUN_OPEN
+from models.tables import (
+    Base,
+    Case,
+    CaseItem,
+    Certificate,
+    Envelope,
+    Handover,
+    JournalLine,
+    Receipt,
+    Run,
+    SetClaim,
+    Token,
+)
+
+LIVE = (CertificateStatus.on_hold, CertificateStatus.valid)
+BEFORE_APPROVAL = {
+    CaseState.draft,
+    CaseState.correction,
+    CaseState.in_review,
+    CaseState.returned,
+    CaseState.refused,
+    CaseState.withdrawn,
+}
+
+
+def violations(session: Session, *, settled: bool = True) -> list[str]:
+    """Every broken rule, as a sentence. `settled`: reconciliation has run, nothing is under way."""
+    return [
+        *_certificates(session, settled),
+        *_tokens_and_envelopes(session, settled),
+        *_money(session),
+        *_sets(session),
+        *_journal(session),
+    ]
+
+
+def _certificates(session: Session, settled: bool) -> Iterable[str]:
+    for item in session.scalars(select(CaseItem)):
+        live = session.scalars(
+            select(Certificate).where(Certificate.item_id == item.id, Certificate.status.in_(LIVE))
+        ).all()
+        if len(live) > 1:
+            yield f"item {item.id} has {len(live)} live certificates"
+        if item.state in {ItemState.made, ItemState.handed_over} and len(live) != 1:
+            yield f"item {item.id} is {item.state} with {len(live)} live certificates"
+        if item.state is ItemState.handed_over and any(c.status is not CertificateStatus.valid for c in live):
+            yield f"item {item.id} was handed over, its certificate is still on hold"
+        if item.state is not ItemState.handed_over and any(c.status is CertificateStatus.valid for c in live):
+            yield f"item {item.id} was not handed over, its certificate is off hold"
+    keys = select(Certificate.public_key_digest).where(Certificate.status.in_(LIVE))
+    for digest, count in session.execute(keys.add_columns(func.count()).group_by(Certificate.public_key_digest)):
+        if count > 1:
+            yield f"{count} live certificates share the key {digest[:16]}"
+    for certificate in session.scalars(select(Certificate)):
+        if certificate.der is None and certificate.status in LIVE:
+            yield f"certificate {certificate.serial} is {certificate.status} and was never signed"
+        if certificate.der is not None and certificate.to_be_signed not in certificate.der:
+            yield f"certificate {certificate.serial} is not what was stored before signing"
+        if certificate.item.case.state in BEFORE_APPROVAL:
+            yield f"certificate {certificate.serial} belongs to a case that is {certificate.item.case.state}"
+        run = certificate.run
+        if certificate.status in LIVE and run.state is RunState.cancelled:
+            yield f"orphan: certificate {certificate.serial} is {certificate.status}, its run was cancelled"
+        if settled and certificate.status is CertificateStatus.prepared and run.state not in RUN_OPEN:
+            yield f"certificate {certificate.serial} is prepared for ever: its run is {run.state}"
+
+
+def _tokens_and_envelopes(session: Session, settled: bool) -> Iterable[str]:
+    for token in session.scalars(select(Token)):
+        envelopes = session.scalars(
+            select(Envelope).where(
+                Envelope.token_id == token.id, Envelope.state.in_([EnvelopeState.live, EnvelopeState.allotted])
+            )
+        ).all()
+        live = [envelope for envelope in envelopes if envelope.state is EnvelopeState.live]
+        if len(envelopes) > 1:
+            yield f"token {token.serial} has {len(envelopes)} envelopes that are not void"
+        if token.state in {TokenState.made, TokenState.handed_over} and len(live) != 1:
+            yield f"token {token.serial} is {token.state} with {len(live)} live envelopes"
+        if token.state in {TokenState.in_stock, TokenState.spoiled, TokenState.lost} and envelopes:
+            yield f"token {token.serial} is {token.state} with an envelope that is not void"
+        open_runs = session.scalars(select(Run).where(Run.token_id == token.id, Run.state.in_(RUN_OPEN))).all()
+        if (token.state is TokenState.in_ceremony) != bool(open_runs):
+            yield f"token {token.serial} is {token.state} with {len(open_runs)} open runs"
+    for handover in session.scalars(select(Handover)):
+        if handover.envelope.state is not EnvelopeState.live or handover.envelope.token_id != handover.token_id:
+            yield f"handover {handover.number}: its envelope is not its token's live one"
+        if handover.certificate.token_id != handover.token_id:
+            yield f"handover {handover.number}: its certificate is not on its token"
+    if settled:
+        for envelope in session.scalars(select(Envelope).where(Envelope.state == EnvelopeState.allotted)):
+            run = session.scalar(select(Run).where(Run.envelope_id == envelope.id, Run.state.in_(RUN_OPEN)))
+            if run is None:
+                yield f"envelope {envelope.number} is allotted to no open run"
+
+
+def _money(session: Session) -> Iterable[str]:
+    charged: dict[int, list[tuple[int, int]]] = {}
+    for case in session.scalars(select(Case)):
+        receipts = session.scalars(select(Receipt).where(Receipt.case_id == case.id)).all()
+        fees = [item.fee_fen for item in case.items]
+        if case.state not in BEFORE_APPROVAL and case.items:
+            if case.fee_total_fen != sum(fees):
+                yield f"case {case.number}: the frozen total {case.fee_total_fen} is not the sum of its items {fees}"
+            if case.state is not CaseState.awaiting_payment and sum(fees) and len(receipts) != 1:
+                yield f"case {case.number} is {case.state} with {len(receipts)} receipts for {sum(fees)} fen"
+            for fee in fees:
+                charged.setdefault(case.applicant_id or 0, []).append((case.id, fee))
+        if any(receipt.amount_fen != case.fee_total_fen for receipt in receipts):
+            yield f"case {case.number}: a receipt is not of the frozen total"
+        if session.scalar(
+            select(func.count()).select_from(Run).join(CaseItem).where(CaseItem.case_id == case.id)
+        ) and case.state in {*BEFORE_APPROVAL, CaseState.awaiting_payment}:
+            yield f"case {case.number} is {case.state} and has a ceremony"
+    for applicant_id, fees in charged.items():
+        free = sum(1 for _, fee in fees if fee == 0)
+        if free > 1:
+            yield f"applicant {applicant_id} was given {free} free certificates"
+
+
+def _sets(session: Session) -> Iterable[str]:
+    for case in session.scalars(select(Case).where(Case.state.not_in([CaseState.refused, CaseState.withdrawn]))):
+        if case.state in {CaseState.draft, CaseState.correction, CaseState.returned}:
+            continue
+        claimed = session.scalars(select(SetClaim).where(SetClaim.case_id == case.id)).all()
+        labelled = {s.position for s in case.sets[: case.certificates_asked] if s.reference}
+        if not labelled <= {claim.set_position for claim in claimed}:
+            yield f"case {case.number}: a labelled set was not claimed"
+
+
+def _journal(session: Session) -> Iterable[str]:
+    """The last line of each thing says the state it is in: no change without its line."""
+    for kind in (Case, CaseItem, Run):
+        last = (
+            select(JournalLine.subject_id, func.max(JournalLine.id).label("line"))
+            .where(JournalLine.subject == kind.__tablename__, JournalLine.after.is_not(None))
+            .group_by(JournalLine.subject_id)
+            .subquery()
+        )
+        rows = session.execute(
+            select(kind, JournalLine)
+            .outerjoin(last, last.c.subject_id == kind.id)
+            .outerjoin(JournalLine, JournalLine.id == last.c.line)
+        )
+        for thing, line in rows:
+            if line is None and _is_first(kind, thing):
+                continue
+            if line is None or line.after != thing.state.value:
+                yield f"{kind.__tablename__} {thing.id} is {thing.state}, its journal says {line and line.after}"
+
+
+def _is_first(kind: type[Base], thing: Base) -> bool:
+    """A thing in its first state may have been written together with another's line."""
+    first = {Case: CaseState.draft, CaseItem: ItemState.ordered, Run: RunState.queued}
+    return thing.state is first[kind]  # type: ignore[attr-defined, index]
