@@ -1,0 +1,94 @@
+"""./office precheck [FILE…]   would these papers be accepted, and what would it cost?
+
+Each FILE (- or none: standard input) holds one question as JSON, or an array of questions. Standard output gets one answer per
+question, in order, one JSON object a line. Exit status: 0 every question was answered, accepted or not; 2 a question was
+malformed or a file could not be read: standard error says what is wrong and where, and nothing is answered.
+"""
+
+import json
+import sys
+from typing import Any
+
+from models.rulebook.facts import Question
+from models.rulebook.precheck import examine
+from models.rulebook.question import answer_json, parse
+from models.rulebook.strict_json import Malformed, read
+
+# JSON itself, not the platform's habits, says how answers are encoded and how lines end.
+_write_answer = json.JSONEncoder(ensure_ascii=False, separators=(", ", ": ")).encode
+
+
+def main(argv: list[str]) -> int:
+    """Answer the questions in the files named by `argv`. Returns the exit status."""
+    names, wrong_option = _file_names(argv)
+    if wrong_option is not None:
+        _complain([f"precheck: there is no option {_printable(wrong_option)}", "", __doc__ or ""])
+        return 2
+    if names is None:
+        sys.stdout.write(__doc__ or "")
+        return 0
+    questions: list[Question] = []
+    complaints: list[str] = []
+    for name in names or ["-"]:
+        try:
+            content = sys.stdin.buffer.read() if name == "-" else _content(name)
+        except OSError as error:
+            complaints.append(f"{_printable(name)}: cannot be read: {error.strerror} · 无法读取此文件")
+            continue
+        _take(content, "<stdin>" if name == "-" else _printable(name), questions, complaints)
+    if complaints:
+        _complain(complaints)
+        return 2
+    answers = [_write_answer(answer_json(examine(question))) for question in questions]
+    sys.stdout.buffer.write("".join(f"{answer}\n" for answer in answers).encode())
+    sys.stdout.buffer.flush()
+    return 0
+
+
+def _file_names(argv: list[str]) -> tuple[list[str] | None, str | None]:
+    """The files, None if help was asked for; and an option that does not exist. After `--` everything is a file."""
+    names: list[str] = []
+    for position, word in enumerate(argv):
+        if word == "--":
+            return [*names, *argv[position + 1 :]], None
+        if word in ("-h", "--help"):
+            return None, None
+        if word.startswith("-") and word != "-":
+            return names, word
+        names.append(word)
+    return names, None
+
+
+def _content(name: str) -> bytes:
+    with open(name, "rb") as file:
+        return file.read()
+
+
+def _take(content: bytes, name: str, questions: list[Question], complaints: list[str]) -> None:
+    """Read one file's questions; what is malformed goes to the complaints, each with file, position and pointer."""
+    try:
+        value: Any = read(content)
+    except Malformed as malformed:
+        complaints += [f"{name}: {fault.message_en} · {fault.message_zh}" for fault in malformed.faults]
+        return
+    for position, entry in enumerate(value if isinstance(value, list) else [value]):
+        try:
+            questions.append(parse(entry))
+        except Malformed as malformed:
+            place = f"{name}: question {position + 1} (position {position})"
+            complaints += [
+                f'{place}: "{_printable(fault.pointer)}" {fault.message_en} · {fault.message_zh}' for fault in malformed.faults
+            ]
+
+
+def _printable(text: str) -> str:
+    """Text on one line of a terminal: what a file's author put into a name must not draw there."""
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape", "surrogatepass").decode() for letter in text
+    )
+
+
+def _complain(lines: list[str]) -> None:
+    sys.stderr.flush()
+    sys.stderr.buffer.write("".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace"))
+    sys.stderr.buffer.flush()
