@@ -21,6 +21,7 @@ from models.tables.issuance import (
     RevocationList,
     Run,
     Station,
+    StrayCertificate,
     Token,
 )
 from models.tables.ledger import Counter, JournalLine, Receipt
@@ -53,6 +54,7 @@ __all__ = [
     "StaffRole",
     "StaffSession",
     "Station",
+    "StrayCertificate",
     "Token",
     "bigrams",
     "db",

@@ -184,6 +184,18 @@ class Certificate(Base):
     token: Mapped[Token] = relationship()
 
 
+class StrayCertificate(Base):
+    """Signed according to the authority's own record and unknown here, say after a backup was put back: revoked for ever."""
+
+    __tablename__ = "stray_certificate"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    serial: Mapped[str] = mapped_column(String(40), unique=True)  # lower-case hex
+    transaction: Mapped[str] = mapped_column(String(64))
+    signed_at: Mapped[datetime] = mapped_column(Instant)
+    found_at: Mapped[datetime] = mapped_column(Instant)
+
+
 class RevocationList(Base):
     __tablename__ = "revocation_list"
 

@@ -1,0 +1,129 @@
+"""A station is invited by a one-time code, enrols with it, and may be shut out. Of code and secret only digests are kept."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from app.services.errors import Absent, Faulty, Forbidden
+from app.services.guard import allow
+from app.services.road import claim, write_line
+from app.services.world import World
+from models.rulebook.permissions import Actor, Permission
+from models.rulebook.vocabulary import StationState
+from models.tables import Branch, Station
+
+CODE_LIVES = timedelta(minutes=30)
+# Read aloud and typed by hand: no 0/O, 1/I/L.
+_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+
+
+@dataclass(frozen=True)
+class Invitation:
+    station_id: int
+    code: str  # shown once, "XXXX-XXXX-XXXX"
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    station_id: int
+    name: str
+    branch: str  # its code
+    secret: str
+
+
+def digest_of(secret: str) -> str:
+    """SHA-256, hex. Codes and secrets are random, so a plain digest cannot be guessed from."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def invite_station(world: World, actor: Actor, branch_id: int, name: str, station_id: int | None = None) -> Invitation:
+    """A code for a new station, or for one that must enrol again (its present secret ends at once)."""
+    allow(Permission.manage_branches, actor)
+    name = name.strip()
+    if not name or len(name) > 40:
+        raise Faulty(fields={"name": "required"})
+    code = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
+    with world.writing() as session:
+        now = world.now()
+        if session.get(Branch, branch_id) is None:
+            raise Absent()
+        if station_id is None:
+            station = Station(name=name, branch_id=branch_id, state=StationState.awaiting_enrolment)
+            session.add(station)
+            session.flush()
+        else:
+            station = session.get(Station, station_id)
+            if station is None or station.branch_id != branch_id:
+                raise Absent()
+        before = station.state
+        claim(
+            session,
+            station,
+            station.version,
+            name=name,
+            state=StationState.awaiting_enrolment,
+            enrol_digest=digest_of(code),
+            enrol_until=now + CODE_LIVES,
+            secret_digest=None,
+        )
+        write_line(session, now, actor, station, "invite", before=before, after=station.state, branch_id=branch_id, name=name)
+        session.commit()
+        return Invitation(station.id, code)
+
+
+def enrol_station(world: World, code: str, program_version: str) -> Enrolled:
+    """Raises Forbidden: code_unknown (also a used one), code_expired."""
+    with world.writing() as session:
+        now = world.now()
+        station = session.scalar(select(Station).where(Station.enrol_digest == digest_of(code.strip().upper())))
+        if station is None or station.state is not StationState.awaiting_enrolment:
+            raise Forbidden("code_unknown")
+        if station.enrol_until is None or now > station.enrol_until:
+            raise Forbidden("code_expired")
+        secret = secrets.token_urlsafe(32)
+        before = station.state
+        claim(
+            session,
+            station,
+            station.version,
+            state=StationState.enrolled,
+            enrol_digest=None,
+            enrol_until=None,
+            secret_digest=digest_of(secret),
+        )
+        write_line(
+            session,
+            now,
+            station,
+            station,
+            "enrol",
+            before=before,
+            after=station.state,
+            program=program_version[:40],
+        )
+        session.commit()
+        return Enrolled(station.id, station.name, station.branch.code, secret)
+
+
+def disable_station(world: World, actor: Actor, station_id: int, version: int) -> None:
+    """Shut a station out: its secret is worth nothing from now on."""
+    allow(Permission.manage_branches, actor)
+    with world.writing() as session:
+        station = session.get(Station, station_id)
+        if station is None:
+            raise Absent()
+        before = station.state
+        claim(session, station, version, state=StationState.disabled, secret_digest=None, enrol_digest=None)
+        write_line(session, world.now(), actor, station, "disable", before=before, after=station.state)
+        session.commit()
+
+
+def recognise_station(world: World, secret: str) -> int | None:
+    """The id of the enrolled station that holds this secret."""
+    with world.reading() as session:
+        return session.scalar(
+            select(Station.id).where(Station.secret_digest == digest_of(secret), Station.state == StationState.enrolled)
+        )

@@ -1,0 +1,48 @@
+"""A station reports a step of its run."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from app.services.errors import Faulty, OutOfTurn
+from app.services.pick_run import pick_leased_run
+from app.services.road import report_run
+from app.services.world import World
+from models.rulebook.vocabulary import CertificateStatus, EnvelopeState, RunState
+from models.tables import Run, Station
+
+_LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+def report_step(world: World, station_id: int, key: str, lease: int, state: RunState, envelope: str = "", url: str = "") -> None:
+    """Take down a step. For `awaiting_confirmation`: `envelope` is the allotted number, `url` where it can be fetched once.
+
+    Raises Stale for an old lease, OutOfTurn for a step back, Faulty for an envelope that is not this run's.
+    """
+    with world.writing() as session:
+        run = pick_leased_run(session, station_id, key, lease)
+        changes: dict[str, Any] = {}
+        if state is RunState.awaiting_confirmation:
+            _check_made(run, envelope)
+            changes["envelope_url"] = loopback_url(url)
+        station = session.get_one(Station, station_id)
+        report_run(session, world.now(), station, run, state, changes)
+        session.commit()
+
+
+def loopback_url(url: str) -> str:
+    """The address, or "" for none. Raises Faulty for anything but plain http on the clerk's own machine."""
+    if not url:
+        return ""
+    parts = urlsplit(url)
+    if parts.scheme != "http" or parts.hostname not in _LOOPBACK or parts.username or len(url) > 200:
+        raise Faulty("url_not_loopback")
+    return url
+
+
+def _check_made(run: Run, number: str) -> None:
+    """No run waits for its envelope without one, nor without a certificate on hold."""
+    envelope, certificate = run.envelope, run.certificate
+    if envelope is None or envelope.number != number or envelope.state is not EnvelopeState.allotted:
+        raise Faulty("envelope_not_of_run")
+    if certificate is None or certificate.status is not CertificateStatus.on_hold:
+        raise OutOfTurn(state=run.state.value, action=RunState.awaiting_confirmation.value)

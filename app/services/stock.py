@@ -1,0 +1,139 @@
+"""Tokens, envelopes and certificates change their state here only: claimed by the state they were read in, with a journal line.
+
+They carry no page version: whoever comes second finds another state and is refused.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.services.errors import OutOfTurn, Stale
+from app.services.road import write_line
+from models.rulebook import workflow
+from models.rulebook.permissions import Actor
+from models.rulebook.vocabulary import (
+    CertificateAction,
+    EnvelopeAction,
+    EnvelopeState,
+    RevocationReason,
+    TokenAction,
+)
+from models.tables import Case, Certificate, Envelope, Station, Token
+
+Who = Actor | Station | None
+
+
+def move_token(session: Session, at: datetime, who: Who, token: Token, action: TokenAction, case: Case, **changes: Any) -> None:
+    """Move a token along its table. Raises OutOfTurn, or Stale where somebody else was first."""
+    before = token.state
+    after = _next(workflow.TOKEN, before, action)
+    _claim(session, token, Token.state, before, state=after, state_since=at, **changes)
+    write_line(
+        session,
+        at,
+        who,
+        token,
+        action.value,
+        before=before,
+        after=after,
+        case_id=case.id,
+        branch_id=token.branch_id,
+        serial=token.serial,
+    )
+
+
+def move_envelope(
+    session: Session, at: datetime, who: Who, envelope: Envelope, action: EnvelopeAction, case: Case, **changes: Any
+) -> None:
+    """Move an envelope along its table; errors as for a token. `void_reason` is a code of this program's or typed text."""
+    before = envelope.state
+    after = _next(workflow.ENVELOPE, before, action)
+    _claim(session, envelope, Envelope.state, before, state=after, state_since=at, **changes)
+    why = {"reason": changes["void_reason"]} if "void_reason" in changes else {}
+    write_line(
+        session,
+        at,
+        who,
+        envelope,
+        action.value,
+        before=before,
+        after=after,
+        case_id=case.id,
+        branch_id=envelope.branch_id,
+        number=envelope.number,
+        **why,
+    )
+
+
+def move_certificate(
+    session: Session,
+    at: datetime,
+    who: Who,
+    certificate: Certificate,
+    action: CertificateAction,
+    *,
+    reason: RevocationReason | None = None,
+    **changes: Any,
+) -> None:
+    """Move a certificate along its table; errors as for a token. The caller publishes the list after its commit."""
+    case = certificate.item.case
+    before = certificate.status
+    after = _next(workflow.CERTIFICATE, before, action)
+    if action is CertificateAction.revoke:
+        changes |= {"reason": reason or RevocationReason.unspecified, "revoked_at": at}
+    _claim(
+        session,
+        certificate,
+        Certificate.status,
+        before,
+        status=after,
+        status_since=at,
+        version=certificate.version + 1,
+        **changes,
+    )
+    why = {"reason": reason.value} if reason else {}
+    write_line(
+        session,
+        at,
+        who,
+        certificate,
+        action.value,
+        before=before,
+        after=after,
+        case_id=case.id,
+        branch_id=case.branch_id,
+        serial=certificate.serial,
+        **why,
+    )
+
+
+def lowest_envelope(session: Session, branch_id: int) -> Envelope | None:
+    """The next envelope of a branch: lowest number first, so that a gap in the drawer is seen at once."""
+    return session.scalar(
+        select(Envelope)
+        .where(Envelope.branch_id == branch_id, Envelope.state == EnvelopeState.in_stock)
+        .order_by(Envelope.number)
+        .limit(1)
+        .with_for_update(skip_locked=True)  # two stations asking at once get two numbers
+    )
+
+
+def _next(table: Any, state: StrEnum, action: StrEnum) -> Any:
+    try:
+        return workflow.next_state(table, state, action)
+    except workflow.NotOpen:
+        raise OutOfTurn(state=state.value, action=action.value) from None
+
+
+def _claim(session: Session, thing: Any, column: Any, before: StrEnum, **changes: Any) -> None:
+    session.flush()
+    kind = type(thing)
+    outcome = session.execute(
+        update(kind).where(kind.id == thing.id, column == before).values(**changes).execution_options(synchronize_session=False)
+    )
+    if outcome.rowcount != 1:
+        raise Stale()
+    session.refresh(thing)

@@ -1,0 +1,143 @@
+"""A station asks for work, and by asking tells what it sees: its slots, its printer, what it is working on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from app.services.certify_run import sign_prepared
+from app.services.errors import Refusal
+from app.services.road import advance_run, claim
+from app.services.stop_run import halt
+from app.services.world import World
+from card_issuance.authority import AuthorityFault
+from models.rulebook import workflow
+from models.rulebook.vocabulary import CertificateStatus, Fault, RunAction, RunState
+from models.tables import Run, Station
+
+SEEN_STEP = timedelta(seconds=3)  # `seen_at` is not written more often than this for an unchanged report
+FORGOTTEN_AFTER = timedelta(seconds=5)  # a run that its station does not work on is offered again
+POLL_AFTER = 1.0  # seconds
+
+
+@dataclass(frozen=True)
+class Poll:
+    """What a station says of itself. `working`: run key → lease."""
+
+    boot: str
+    report: Mapping[str, Any]  # {"page", "slots": [...], "printer": {...}}
+    working: Mapping[str, int] = field(default_factory=dict)
+    fetched: tuple[str, ...] = ()  # numbers of the envelopes that were shown on its page since the last poll
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run for one station. `certificate` only where it was signed before: then its key must still be on the token."""
+
+    key: str
+    lease: int
+    token_serial: str
+    profile: str
+    officer_master: int
+    officer_epoch: int
+    certificate: bytes | None
+    case_number: str
+    item: int
+
+
+def take_jobs(world: World, station_id: int, poll: Poll) -> tuple[Job, ...]:
+    """Note what the station tells, and give it what is there to do. An idle poll only reads, but for `seen_at`."""
+    now = world.now()
+    with world.reading() as session:
+        station = session.get_one(Station, station_id)
+        quiet = station.boot_id == poll.boot and station.report == poll.report and not poll.fetched
+        fresh = station.seen_at is not None and now - station.seen_at < SEEN_STEP
+        due = [run.id for run in _open_runs(session, station_id) if _is_due(run, station, poll, now)]
+    if quiet and fresh and not due:
+        return ()
+    for run_id in due:
+        _finish_signing(world, run_id)
+    with world.writing() as session:
+        station = session.get_one(Station, station_id)
+        runs = [run for run in _open_runs(session, station_id) if _is_due(run, station, poll, now)]
+        jobs = tuple(job for run in runs if (job := _take(session, now, station, run)) is not None)
+        _note_envelopes(session, now, station, poll)
+        session.execute(
+            update(Station).where(Station.id == station_id).values(boot_id=poll.boot, seen_at=now, report=dict(poll.report))
+        )
+        session.commit()
+    return jobs
+
+
+def _open_runs(session: Session, station_id: int) -> list[Run]:
+    offered = or_(Run.state.in_(workflow.RUN_UNDERWAY), Run.fault == Fault.station_gone)
+    return list(
+        session.scalars(
+            select(Run).where(Run.station_id == station_id, Run.state.in_(workflow.RUN_OPEN), offered).order_by(Run.id)
+        )
+    )
+
+
+def _is_due(run: Run, station: Station, poll: Poll, now: datetime) -> bool:
+    """Waiting; or begun by a station that died; or stopped because it was silent; or dropped without a word."""
+    if run.state not in workflow.RUN_UNDERWAY:
+        return run.fault is Fault.station_gone
+    if run.state is RunState.queued or station.boot_id != poll.boot:
+        return True
+    return poll.working.get(run.key) != run.lease and now - run.state_since > FORGOTTEN_AFTER
+
+
+def _take(session: Session, now: datetime, station: Station, run: Run) -> Job | None:
+    if run.fault is not None:
+        cleared = {"fault": None, "fault_detail": "", "stopped_at_step": None}
+        advance_run(session, now, station, run, RunAction.resume, changes=cleared)
+    certificate = run.certificate
+    if certificate is not None and certificate.status is CertificateStatus.prepared:
+        # Its signature could not be had just now; without it the station would make another key.
+        halt(session, now, station, run, Fault.authority_unreachable, "")
+        return None
+    steps = [*run.steps, {"state": RunState.inspecting.value, "at": now.isoformat(), "lease": run.lease + 1}]
+    advance_run(session, now, station, run, RunAction.take, changes={"lease": run.lease + 1, "steps": steps})
+    return Job(
+        key=run.key,
+        lease=run.lease,
+        token_serial=run.token.serial,
+        profile=run.profile.value,
+        officer_master=run.token.officer_master,
+        officer_epoch=run.token.officer_epoch,
+        certificate=certificate.der if certificate is not None else None,
+        case_number=run.item.case.number,
+        item=run.item.position,
+    )
+
+
+def _finish_signing(world: World, run_id: int) -> None:
+    """A crash may have come between storing and signing. The key named there is the one on the token: finish first."""
+    with world.reading() as session:
+        certificate = session.get_one(Run, run_id).certificate
+        unsigned = certificate is not None and certificate.status is CertificateStatus.prepared
+        certificate_id = certificate.id if certificate is not None else 0
+    if unsigned:
+        try:
+            sign_prepared(world, certificate_id)
+        except (AuthorityFault, Refusal):
+            return  # `_take` sees it still unsigned and stops the run with its fault
+
+
+def _note_envelopes(session: Session, now: datetime, station: Station, poll: Poll) -> None:
+    """Which envelopes were shown on the station's page, and which can be shown no more because the station restarted."""
+    restarted = station.boot_id != poll.boot
+    if not poll.fetched and not restarted:
+        return
+    waiting = session.scalars(
+        select(Run).where(Run.station_id == station.id, Run.state == RunState.awaiting_confirmation, Run.envelope_url != "")
+    )
+    for run in waiting:
+        shown = run.envelope is not None and run.envelope.number in poll.fetched
+        if shown or restarted:
+            note = "envelope_fetched" if shown else "envelope_lost"
+            steps = [*run.steps, {"state": run.state.value, "at": now.isoformat(), "note": note}]
+            claim(session, run, run.version, envelope_url="", steps=steps)
