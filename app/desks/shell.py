@@ -91,6 +91,10 @@ class Shell:
     tone = staticmethod(tone)
 
     @staticmethod
+    def signed_in() -> bool:
+        return door.recognised() is not None
+
+    @staticmethod
     def actor() -> Actor:
         return door.actor()
 

@@ -25,4 +25,4 @@ def queue_counts(session: Session, branch_id: int) -> Mapping[CaseState, int]:
         .where(Case.branch_id == branch_id, Case.state.in_(WAITING))
         .group_by(Case.state)
     )
-    return dict(rows.tuples())
+    return dict(rows.all())

@@ -1,0 +1,96 @@
+"""Every refusal of a use case, as a status and a sentence. The unknown one shows nothing private."""
+
+from flask import Flask, Response, current_app, render_template, request
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from werkzeug.exceptions import HTTPException
+
+from app.services.errors import Faulty, Refusal
+
+# A sentence says what is the matter and what to do. `%(fact)s` is filled from the refusal's facts.
+SENTENCES: dict[str, LazyString] = {
+    "refused": _("这一步现在不能办。"),
+    "absent": _("没有找到，或不属于本网点。"),
+    "forbidden": _("您的岗位不能办理这一步。"),
+    "forbidden_role": _("您的岗位不能办理这一步。"),
+    "forbidden_opener": _("本人受理的案件须由他人复核。"),
+    "not_signed_in": _("请先登录。"),
+    "no_door": _("这个页面没有开放。"),
+    "stale": _("这件事刚刚被别人改动过。页面已过时，请返回看最新情况后再办。"),
+    "out_of_turn": _("案件已不在这一步，请返回看最新情况。"),
+    "faulty": _("填写有误，请按提示更正。"),
+    "unavailable": _("设备或服务暂时联系不上，请稍后再试。"),
+    "not_admitted": _("工号、密码或动态码不对，或者账号已锁定。"),
+    "too_many_tries": _("尝试次数过多，请 %(seconds)s 秒后再试。"),
+    "password_wrong": _("原密码不对。"),
+    "password_same": _("新密码不能与原密码相同。"),
+    "password_short": _("密码至少 10 个字符。"),
+    "password_long": _("密码最多 128 个字符。"),
+    "password_obvious": _("这个密码太容易猜到。"),
+    "code_wrong": _("动态码不对，请看手机上最新的 6 位数字。"),
+    "second_factor_set": _("动态码已经绑定。"),
+}
+
+# What a member of staff can be told about a failure of the transport itself.
+HTTP_SENTENCES: dict[int, LazyString] = {
+    400: _("请求不完整或页面已过时，请刷新后再试。"),
+    404: _("没有这个页面。"),
+    405: _("这个地址不能这样打开。"),
+    413: _("文件太大。"),
+    429: _("请求过多，请稍后再试。"),
+    500: _("程序出了错，已记录在案，请把时间告诉管理员。"),
+}
+
+
+def sentence_of(code: str, **facts: object) -> str:
+    """The sentence of a code; an unknown code gives the general one, never the code's own text."""
+    words = SENTENCES.get(code)
+    if words is None:
+        current_app.logger.error("no sentence for the refusal %s", code)
+        return str(SENTENCES["refused"])
+    text = str(words)
+    return text % facts if facts and "%(" in text else text
+
+
+def sentence(refusal: Refusal) -> str:
+    return sentence_of(refusal.code, **refusal.facts)
+
+
+def show_faults(form: FlaskForm, fault: Faulty) -> None:
+    """Hang the sentences of a refusal onto the fields that they speak of."""
+    for name, code in fault.fields.items():
+        form[name].errors = [*form[name].errors, sentence_of(code, **fault.facts)]
+
+
+def answer_refusal(refusal: Refusal) -> Response:
+    answer = _page(sentence(refusal), refusal.status)
+    if "seconds" in refusal.facts:
+        answer.headers["Retry-After"] = str(refusal.facts["seconds"])
+    return answer
+
+
+def answer_http(error: HTTPException) -> Response:
+    if error.response is not None:
+        return error.response  # type: ignore[return-value]
+    status = error.code or 500
+    return _page(str(HTTP_SENTENCES.get(status, SENTENCES["refused"])), status, getattr(error, "valid_methods", None))
+
+
+def _page(text: str, status: int, methods: list[str] | None = None) -> Response:
+    """A whole page, or a fragment where htmx asked (office.js puts it where messages go)."""
+    fragment = request.headers.get("HX-Request") == "true"
+    answer = Response(
+        render_template("errors/message.html" if fragment else "errors/page.html", sentence=text, status=status), status
+    )
+    if fragment:
+        answer.headers["HX-Retarget"] = ".messages"
+        answer.headers["HX-Reswap"] = "innerHTML"
+    if methods:
+        answer.headers["Allow"] = ", ".join(methods)
+    return answer
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(Refusal, answer_refusal)
+    app.register_error_handler(HTTPException, answer_http)

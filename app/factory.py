@@ -1,0 +1,107 @@
+"""The web application, put together once: doors, desks, words, error pages, headers."""
+
+from importlib import import_module
+from types import ModuleType
+from urllib.parse import urlsplit
+
+from flask import Flask, session
+from flask_babel import Babel
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import headers
+from app.config import Settings
+from app.desks import door, refusals
+from app.services.world import World
+from app.wiring import build_world
+from app.words.catalogue import Words, english
+from models.tables import db
+
+DESKS = (
+    "app.desks.intake",
+    "app.desks.review",
+    "app.desks.cashier",
+    "app.desks.issuance",
+    "app.desks.handover",
+    "app.desks.casefile",
+    "app.desks.search",
+    "app.desks.account",
+)
+# Programs that call carry no cookie, so there is no session of theirs that a foreign page could misuse.
+OPEN_TO_PROGRAMS = ("app.api.precheck", "app.api.stations", "app.api.revocation")
+LARGEST_REQUEST = 12 * 1024 * 1024  # a scan of 10 MB, and its form
+
+
+def create_app(settings: Settings, world: World | None = None) -> Flask:
+    """The office as a WSGI application. Without `world`, the one that the settings describe."""
+    app = Flask("app")
+    app.extensions["world"] = world or build_world(settings)
+    app.extensions["doors"] = {}
+    app.config.from_mapping(
+        SECRET_KEY=settings.secret,
+        SESSION_COOKIE_NAME="office",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Strict",
+        SESSION_COOKIE_SECURE=settings.speaks_https,
+        TRUSTED_HOSTS=[urlsplit(settings.public_url).hostname, "localhost", "127.0.0.1", "[::1]"],
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_PARTS=2000,
+        SEND_FILE_MAX_AGE_DEFAULT=86400,
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a page left open over lunch still works
+        WTF_CSRF_SSL_STRICT=False,  # our Referrer-Policy sends none across hosts; SameSite and the token do the work
+        DEMONSTRATION=settings.is_demonstration,
+        STATION_PORT=settings.station_port,
+        BOOTSTRAP_SERVE_LOCAL=True,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if settings.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies, 0, 0, 0)  # type: ignore[method-assign]
+    db.init_app(app)
+    _speak(app)
+    csrf = CSRFProtect(app)
+    app.before_request(door.stand_at_the_door)
+    headers.register(app)
+    refusals.register(app)
+    _open_rooms(app, csrf)
+    return app
+
+
+def _speak(app: Flask) -> None:
+    babel = Babel()
+    babel.init_app(app, default_locale="zh_Hans_CN", default_timezone="Asia/Shanghai", locale_selector=_locale)
+    babel.domain_instance = Words()
+    english()  # compiled now: the first page is as quick as the second
+
+
+def _locale() -> str:
+    """What the reader chose: at the login page for this browser, later for himself."""
+    someone = door.recognised()
+    language = someone.language if someone else session.get("language", "zh")
+    return "en" if language == "en" else "zh_Hans_CN"
+
+
+def _open_rooms(app: Flask, csrf: CSRFProtect) -> None:
+    door.declare(app, "static", door.Door(None))
+    shell = _room("app.desks.shell")
+    if shell:
+        shell.furnish(app)
+    for name in (*DESKS, *OPEN_TO_PROGRAMS):
+        room = _room(name)
+        if room is None:
+            continue
+        if name in OPEN_TO_PROGRAMS:
+            csrf.exempt(room.desk)
+        app.register_blueprint(room.desk)
+    supervision = _room("app.supervision.admin")
+    if supervision:
+        supervision.open_supervision(app)
+
+
+def _room(name: str) -> ModuleType | None:
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name and name.startswith(error.name):
+            return None  # not built yet
+        raise

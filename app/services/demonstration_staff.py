@@ -1,0 +1,43 @@
+"""Who may sign in to a demonstration, with the code of this very moment: for its login page and its console."""
+
+from dataclasses import dataclass
+
+import pyotp
+from sqlalchemy import select
+
+from app.services.second_factor import place_of
+from app.services.world import World
+from models.rulebook.vocabulary import Role
+from models.tables import Staff
+
+DEMO_PASSWORD = "yizhengtong-demo"  # noqa: S105 - published on purpose; production refuses to start with it
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    number: str
+    name: str
+    roles: tuple[Role, ...]
+    branch: str  # name, empty for none
+    code: str  # one-time code, empty where none is asked for
+
+
+@dataclass(frozen=True, slots=True)
+class DemonstrationStaff:
+    password: str
+    people: tuple[Person, ...]
+
+
+def demonstration_staff(world: World) -> DemonstrationStaff:
+    """Only those whose password is still the published one."""
+    with world.reading() as session:
+        rows = session.scalars(select(Staff).where(Staff.password_is_demo).order_by(Staff.branch_id, Staff.number)).all()
+        return DemonstrationStaff(DEMO_PASSWORD, tuple(_person(world, row) for row in rows))
+
+
+def _person(world: World, staff: Staff) -> Person:
+    code = ""
+    if staff.totp_secret:
+        code = pyotp.TOTP(world.vault.open(staff.totp_secret, place_of(staff.number))).at(world.now())
+    roles = tuple(role for role in Role if role in staff.roles)
+    return Person(staff.number, staff.name, roles, staff.branch.name_zh if staff.branch else "", code)

@@ -1,0 +1,133 @@
+"""The worlds that tests live in: a fresh database in milliseconds, a clock that is set by hand, a real authority."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app.config import Mode, Settings
+from app.factory import create_app
+from app.services.vault import Vault
+from app.services.world import World
+from card_issuance.authority import Authority
+from models.rulebook.vocabulary import Role
+from models.tables import Base
+from models.tables.engine import make_engine
+from tests.builders.clients import OfficeClient
+from tests.builders.people import number_of, open_login, plant_people
+
+START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # a Monday, nine in the morning in Beijing
+VAULT_KEY = bytes(range(32))
+
+
+class SetClock:
+    """A clock that goes only when told to."""
+
+    def __init__(self, at: datetime = START) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at
+
+    def move(self, by: timedelta | None = None, **parts: float) -> None:
+        """Forward (or back): `move(minutes=5)`."""
+        self.at += by if by is not None else timedelta(**parts)
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
+    try:
+        from card_issuance.embedded_authority import EmbeddedAuthority
+    except ModuleNotFoundError:  # build-up
+        yield None
+        return
+
+    made = EmbeddedAuthority.create(tmp_path_factory.mktemp("authority") / "authority", START)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def template_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with all tables, branches and staff: every test's world begins as a copy of it."""
+    file = tmp_path_factory.mktemp("template") / "office.db"
+    engine = make_engine(f"sqlite:///{file}")
+    Base.metadata.create_all(engine)
+    world = World(SetClock(), engine, Vault(VAULT_KEY), None, file.parent, "http://127.0.0.1:8600")  # type: ignore[arg-type]
+    plant_people(world)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    return file
+
+
+@pytest.fixture
+def world(tmp_path: Path, template_database: Path, authority: Authority) -> Iterator[World]:
+    file = tmp_path / "office.db"
+    shutil.copyfile(template_database, file)
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    engine = make_engine(f"sqlite:///{file}")
+    yield World(SetClock(), engine, Vault(VAULT_KEY), authority, scans, "http://127.0.0.1:8600")
+    engine.dispose()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        mode=Mode.demonstration,
+        instance=tmp_path,
+        database=f"sqlite:///{tmp_path / 'office.db'}",
+        secret="for-tests-only-0123456789-abcdefghij",
+        vault_key=VAULT_KEY,
+        host="127.0.0.1",
+        port=8600,
+        public_url="http://127.0.0.1:8600",
+        crl_url="http://127.0.0.1:8600",
+        token_driver="simulated",
+        printer="page",
+        station_port=8601,
+        authority="embedded",
+        authority_module="/usr/lib/softhsm/libsofthsm2.so",
+        proxies=0,
+    )
+
+
+@pytest.fixture
+def app(settings: Settings, world: World) -> Flask:
+    return app_for(settings, world)
+
+
+def app_for(settings: Settings, world: World) -> Flask:
+    """The office over a world; errors inside views come out in the test instead of as a 500."""
+    made = create_app(replace(settings, database=world.engine.url.render_as_string(hide_password=False)), world)
+    made.testing = True
+    made.test_client_class = OfficeClient
+    return made
+
+
+@pytest.fixture
+def client_of(app: Flask, world: World) -> Callable[..., OfficeClient]:
+    """`client_of(Role.reviewer, "CY01")`: a browser in which that member of staff has just signed in.
+
+    The login is written straight into the database: argon2 takes its time, and the login page has tests of its own.
+    """
+
+    def signed_in(role: Role = Role.clerk, branch: str = "HD01", which: int = 1) -> OfficeClient:
+        client = app.test_client()
+        token = open_login(world, number_of(role, branch, which))
+        with client.session_transaction() as session:
+            session["login"] = token
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def stranger(app: Flask) -> OfficeClient:
+    """A browser in which nobody has signed in."""
+    return app.test_client()
