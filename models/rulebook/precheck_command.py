@@ -6,6 +6,7 @@ malformed or a file could not be read: standard error says what is wrong and whe
 """
 
 import json
+import os
 import sys
 from typing import Any
 
@@ -40,8 +41,16 @@ def main(argv: list[str]) -> int:
         _complain(complaints)
         return 2
     answers = [_write_answer(answer_json(examine(question))) for question in questions]
-    sys.stdout.buffer.write("".join(f"{answer}\n" for answer in answers).encode())
-    sys.stdout.buffer.flush()
+    return _tell(answers)
+
+
+def _tell(answers: list[str]) -> int:
+    try:
+        sys.stdout.buffer.write("".join(f"{answer}\n" for answer in answers).encode())
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:  # the reader went away; Python would complain once more at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     return 0
 
 

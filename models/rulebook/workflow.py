@@ -43,6 +43,7 @@ CASE: Mapping[tuple[CaseState, CaseAction], CaseState] = MappingProxyType(
         (CaseState.draft, CaseAction.accept): CaseState.in_review,
         (CaseState.draft, CaseAction.request_correction): CaseState.correction,
         (CaseState.draft, CaseAction.withdraw): CaseState.withdrawn,
+        (CaseState.draft, CaseAction.refuse): CaseState.refused,  # no rule covers the applicant; papers are corrected instead
         (CaseState.correction, CaseAction.reopen): CaseState.draft,
         (CaseState.correction, CaseAction.withdraw): CaseState.withdrawn,
         (CaseState.in_review, CaseAction.approve): CaseState.awaiting_payment,
