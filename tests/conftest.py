@@ -17,6 +17,7 @@ from card_issuance.authority import Authority
 from models.rulebook.vocabulary import Role
 from models.tables import Base
 from models.tables.engine import make_engine
+from tests import postgresql as postgresql_server
 from tests.builders.clients import OfficeClient
 from tests.builders.people import number_of, open_login, plant_people
 
@@ -131,3 +132,25 @@ def client_of(app: Flask, world: World) -> Callable[..., OfficeClient]:
 def stranger(app: Flask) -> OfficeClient:
     """A browser in which nobody has signed in."""
     return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgresql_server.Server]:
+    """A PostgreSQL server for the session; a test that needs it is skipped, loudly, where there is none."""
+    if postgresql_server.binaries() is None:
+        pytest.skip("PostgreSQL is not installed")
+    with postgresql_server.running() as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql_world(tmp_path: Path, postgresql: postgresql_server.Server, authority: Authority) -> Iterator[World]:
+    """As `world`, on PostgreSQL."""
+    scans = tmp_path / "scans-postgresql"
+    scans.mkdir()
+    engine = make_engine(postgresql.fresh())
+    Base.metadata.create_all(engine)
+    made = World(SetClock(), engine, Vault(VAULT_KEY), authority, scans, "http://127.0.0.1:8600")
+    plant_people(made)
+    yield made
+    engine.dispose()
