@@ -89,3 +89,31 @@ def time(instant: datetime) -> bytes:
     if 1950 <= instant.year < 2050:
         return element(0x17, instant.strftime("%y%m%d%H%M%SZ").encode())
     return element(0x18, f"{instant.year:04}{instant:%m%d%H%M%S}Z".encode())
+
+
+def tags_within(der: bytes) -> list[int]:
+    """The tags of the elements directly within a sequence, as far as they can be walked; empty for anything else."""
+    body = _content(der, 0)
+    if body is None or der[0] != 0x30:
+        return []
+    tags = []
+    place, end = body
+    while place < end:
+        inner = _content(der, place)
+        if inner is None:
+            break
+        tags.append(der[place])
+        place = inner[1]
+    return tags
+
+
+def _content(der: bytes, place: int) -> tuple[int, int] | None:
+    """Where the content of the element at `place` begins and ends."""
+    if len(der) < place + 2:
+        return None
+    size, start = der[place + 1], place + 2
+    if size >= 0x80:
+        width = size & 0x7F
+        size = int.from_bytes(der[start : start + width], "big")
+        start += width
+    return (start, start + size) if start + size <= len(der) else None
