@@ -21,10 +21,8 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[
     made: list[Engine] = []
 
     def make() -> Engine:
-        if request.param == "sqlite":
-            url = f"sqlite:///{tmp_path / f'{len(made)}.db'}"
-        else:
-            url = request.getfixturevalue("postgresql").fresh()
+        on_disk = f"sqlite:///{tmp_path / f'{len(made)}.db'}"
+        url = on_disk if request.param == "sqlite" else request.getfixturevalue("postgresql").fresh()
         made.append(make_engine(url))
         return made[-1]
 
