@@ -1,0 +1,116 @@
+"""The fee receipt (收费凭据): numbered, amounts in digits and in Chinese capitals."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from reports.facts import Facts, day_en, day_zh
+from reports.flow import MARGIN, Block, Head, facts, frame, heading, lay_out, paragraph, signatures, space
+from reports.lines import fit
+from reports.money import capitals, yuan
+from reports.paper import INK, MM, NAVY, QUIET, WASH, Sheet, alone
+from reports.table import Cell, Column, table
+
+
+@dataclass(frozen=True)
+class FeeItem(Facts):
+    """`count` times `each_fen`, whole fen."""
+
+    description_zh: str
+    description_en: str
+    count: int
+    each_fen: int
+
+
+@dataclass(frozen=True)
+class FeeReceipt(Facts):
+    """`total_fen` must be the sum of the items. `reference`: of the card slip or transfer, empty for cash."""
+
+    number: str
+    case_number: str
+    paid_on: date
+    branch_name_zh: str
+    branch_name_en: str
+    branch_address: str
+    branch_telephone: str
+    applicant_name: str
+    credit_code: str
+    items: tuple[FeeItem, ...]
+    total_fen: int
+    method_zh: str
+    method_en: str
+    cashier_name: str
+    reference: str = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if sum(item.count * item.each_fen for item in self.items) != self.total_fen:
+            self.refuse("total_fen", "is not the sum of the items")
+
+
+@alone
+def render(data: FeeReceipt) -> bytes:
+    head = Head(
+        "收费凭据",
+        "Fee receipt",
+        data.number,
+        data.case_number,
+        f"{data.branch_name_zh}  {data.branch_name_en}",
+        note="客户联 Customer's copy",
+        contact=f"{data.branch_address}  {data.branch_telephone}".strip(),
+    )
+    rows = [
+        (Cell(item.description_zh, item.description_en), str(item.count), yuan(item.each_fen), yuan(item.count * item.each_fen))
+        for item in data.items
+    ]
+    columns = (
+        Column("项目", "Item", 5.4),
+        Column("数量", "Count", 1.3, "right"),
+        Column("单价（元）", "Each, yuan", 2.2, "right"),
+        Column("金额（元）", "Amount, yuan", 2.6, "right"),
+    )
+    blocks = [
+        *facts(
+            [
+                ("凭据编号", "Receipt number", data.number),
+                ("收款日期", "Paid on", f"{day_zh(data.paid_on)}  {day_en(data.paid_on)}"),
+                ("交款单位", "Received from", data.applicant_name),
+                ("统一社会信用代码", "Credit code", data.credit_code),
+                ("收款方式", "Method", f"{data.method_zh}  {data.method_en}"),
+                ("交易参考号", "Reference", data.reference),
+            ]
+        ),
+        space(5 * MM),
+        heading("收费项目", "Items"),
+        *table(columns, rows, size=10, after=0),
+        _total(data.total_fen),
+        space(6 * MM),
+        *paragraph(
+            "法人用户的第一张一证通数字证书免费，第二张起每套 180 元。本凭据请妥善保管。",
+            "An applicant's first certificate is free; each further one costs 180 yuan a set. Please keep this receipt.",
+            size=8.8,
+            small=7,
+        ),
+    ]
+    return lay_out(head, blocks, _closing(data))
+
+
+def _total(fen: int) -> Block:
+    height = 17 * MM
+
+    def draw(sheet: Sheet, y: float) -> None:
+        right = MARGIN + frame().measure
+        sheet.box(MARGIN, y, frame().measure, height, fill=WASH)
+        sheet.rule(MARGIN, y + height, right, colour=NAVY, line=0.8)
+        sheet.text(MARGIN + 4 * MM, y + 6 * MM, "合计（大写）", 8.4, colour=QUIET)
+        sheet.text(MARGIN + 25 * MM, y + 6 * MM, "Total in capitals", 6.6, colour=QUIET)
+        size, lines = fit(capitals(fen), frame().measure - 64 * MM, (13, 11, 9.5, 8), 1, "total")
+        sheet.lines(MARGIN + 4 * MM, y + 12.8 * MM, lines, size, size, weight=0.015)
+        sheet.text(right - 1.5 * MM, y + 6 * MM, "合计 Total", 8.4, align="right", colour=QUIET)
+        sheet.text(right - 1.5 * MM, y + 13.2 * MM, f"¥ {yuan(fen)}", 16, align="right", colour=INK, weight=0.018)
+
+    return Block(height, draw)
+
+
+def _closing(data: FeeReceipt) -> Block:
+    lines = signatures((("收款人", f"Cashier  {data.cashier_name}"), ("收款单位盖章", "Stamp of the branch")))
+    return Block(lines.height + 16 * MM, lambda sheet, y: lines.draw(sheet, y + 16 * MM))

@@ -1,0 +1,102 @@
+"""The refusal notice (不予受理告知单): the reason, and how to do it right."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from reports.facts import Facts, day_en, day_zh
+from reports.flow import Block, Head, facts, frame, heading, lay_out, panel, paragraph, signatures, space
+from reports.paper import MM, RED, WASH, alone
+
+
+@dataclass(frozen=True)
+class RefusalNotice(Facts):
+    """`reasons` and `remedies`: (Chinese, English) each; the English may be empty where a reviewer wrote in Chinese alone."""
+
+    number: str
+    case_number: str
+    issued_on: date
+    branch_name_zh: str
+    branch_name_en: str
+    branch_address: str
+    branch_telephone: str
+    applicant_name: str
+    credit_code: str
+    presenter_name: str
+    reviewer_name: str
+    reasons: tuple[tuple[str, str], ...]
+    remedies: tuple[tuple[str, str], ...]
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for field in ("reasons", "remedies"):
+            if any(not chinese.strip() for chinese, _ in getattr(self, field)):
+                self.refuse(field, "holds an empty sentence")
+
+
+@alone
+def render(data: RefusalNotice) -> bytes:
+    head = Head(
+        "不予受理告知单",
+        "Notice of refusal",
+        data.number,
+        data.case_number,
+        f"{data.branch_name_zh}  {data.branch_name_en}",
+        note="客户联 Customer's copy",
+        contact=f"{data.branch_address}  {data.branch_telephone}".strip(),
+    )
+    blocks = [
+        *facts(
+            [
+                ("申请单位", "Applicant", data.applicant_name),
+                ("统一社会信用代码", "Credit code", data.credit_code),
+                ("到场人", "Presented by", data.presenter_name),
+                ("告知日期", "Date", f"{day_zh(data.issued_on)}  {day_en(data.issued_on)}"),
+                ("告知单编号", "Notice number", data.number),
+                ("受理网点", "Branch", data.branch_name_zh),
+            ]
+        ),
+        space(5 * MM),
+        panel(
+            paragraph(
+                "您的申请不予受理，理由如下。材料已退还给您。",
+                "Your application is refused for the reasons below. Your papers are returned to you.",
+                size=11.5,
+                small=8,
+                indent=5 * MM,
+                measure=frame().measure - 9 * MM,
+                weight=0.018,
+                after=0,
+            ),
+            WASH,
+            bar=RED,
+        ),
+        heading("理由", "Reasons"),
+        *_numbered(data.reasons),
+        space(3 * MM),
+        heading("怎样才能办成", "How to do it right"),
+        *_numbered(data.remedies),
+        space(3 * MM),
+        *paragraph(
+            "如有疑问，或对本决定有异议，请凭本告知单与受理网点联系；条件具备后可随时重新申请，不受本次结果影响。",
+            "For questions or objections turn to the branch with this notice. You may apply again at any time; this refusal does not count against you.",
+            size=9,
+            small=7.2,
+        ),
+    ]
+    return lay_out(head, blocks, signatures((("复核人员", f"Reviewer  {data.reviewer_name}"), ("到场人签收", "Received by"))))
+
+
+def _numbered(sentences: tuple[tuple[str, str], ...]) -> list[Block]:
+    blocks = []
+    for number, (chinese, english) in enumerate(sentences, 1):
+        lines = paragraph(chinese, english, indent=9 * MM, size=10.5, small=7.8, after=3 * MM)
+        blocks += [_with_number(lines[0], number), *lines[1:]]
+    return blocks
+
+
+def _with_number(block: Block, number: int) -> Block:
+    def draw(sheet, y: float) -> None:  # type: ignore[no-untyped-def]
+        block.draw(sheet, y)
+        sheet.text(frame().left + 6 * MM, y + 11, str(number), 10.5, align="right")
+
+    return Block(block.height, draw)
