@@ -1,0 +1,1 @@
+"""The commands of `./office`, one a file."""

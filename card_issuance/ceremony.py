@@ -1,0 +1,224 @@
+"""The ceremony of one token as a pure table: what is recorded, what is seen on the token, what is in hand → the next act.
+
+Nothing here touches a device, a clock or a network; `ceremony_run` executes the acts. A station that was killed anywhere asks
+the same function again with what it sees now, so every road ends at one proven PIN and the signed certificate, or at a named
+fault.
+
+The order of the PIN is set → prove → number → print → scan back. A PIN is in hand only within one lease of one run; whoever
+has none sets a new one: through the officer where the token already holds this run's key, else by initialising (C_InitToken
+destroys keys, so only where there is nothing to destroy).
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from card_issuance.pin import Pin
+
+
+class Step(StrEnum):
+    """What a station reports, in order."""
+
+    inspecting = "inspecting"
+    initialising = "initialising"
+    generating = "generating"
+    certifying = "certifying"
+    writing = "writing"
+    proving = "proving"
+    printing = "printing"
+    awaiting_confirmation = "awaiting_confirmation"
+
+
+class Fault(StrEnum):
+    """Why a ceremony stopped; the words are the office's, a test holds them equal."""
+
+    no_token = "no_token"  # noqa: S105
+    wrong_token = "wrong_token"  # noqa: S105
+    token_not_blank = "token_not_blank"  # noqa: S105
+    token_removed = "token_removed"  # noqa: S105
+    driver_hung = "driver_hung"
+    driver_failed = "driver_failed"
+    station_gone = "station_gone"
+    authority_refused = "authority_refused"
+    authority_unreachable = "authority_unreachable"
+    key_lost = "key_lost"
+    proof_failed = "proof_failed"
+    printer_jammed = "printer_jammed"
+    no_envelope = "no_envelope"
+
+
+@dataclass(frozen=True)
+class SignedCertificate:
+    der: bytes
+    chain: tuple[bytes, ...]  # issuing authority, root
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the office recorded and asks for."""
+
+    run: str  # hex: the key's CKA_ID on the token, and the authority's transaction
+    lease: int
+    token: str  # serial
+    profile: str
+    officer_master: int
+    officer_epoch: int
+    certificate: SignedCertificate | None
+    case: str = ""
+    item: int = 0
+
+
+@dataclass(frozen=True)
+class HeldKey:
+    id: str  # CKA_ID, lower hex
+    public_key_digest: str  # SHA-256 of the SubjectPublicKeyInfo, lower hex; "" where only half a key is there
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What is on the token, as far as it shows without the holder's PIN."""
+
+    serial: str
+    initialised: bool
+    keys: tuple[HeldKey, ...] = ()
+    certificates: frozenset[str] = frozenset()  # SHA-256 of the DER, lower hex
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """The job with what the plan needs to know of its certificate, computed once."""
+
+    job: Job
+    certificate_digest: str = ""  # SHA-256 of the DER; "" while none is signed
+    key_digest: str = ""  # SHA-256 of its SubjectPublicKeyInfo
+    chain_digests: frozenset[str] = frozenset()
+
+    @property
+    def signed(self) -> bool:
+        return bool(self.certificate_digest)
+
+
+@dataclass(frozen=True)
+class EnvelopeNumber:
+    """The office's answer to «which envelope may carry this PIN?»"""
+
+    number: str
+    branch_name_zh: str
+    branch_name_en: str
+    on: date
+
+
+@dataclass(frozen=True)
+class EnvelopeFacts:
+    """What the renderer of the page is given. Shown nowhere else."""
+
+    control_number: str
+    token_serial: str
+    pin: Pin
+    branch_name_zh: str
+    branch_name_en: str
+    printed_on: date
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where the envelope went: onto paper, or onto the station's page to be fetched once."""
+
+    printed: bool
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Hand:
+    """What this station holds of the run, in memory, within one lease."""
+
+    pin: Pin | None = None
+    request: str = field(default="", repr=False)  # PEM, with proof of possession
+    proven: bool = False
+    envelope: EnvelopeNumber | None = None
+    placed: Placed | None = None
+
+
+class Act(StrEnum):
+    inspect = "inspect"
+    initialise = "initialise"
+    reset_pin = "reset_pin"
+    generate = "generate"
+    certify = "certify"
+    write = "write"
+    prove = "prove"
+    number_envelope = "number_envelope"
+    place_envelope = "place_envelope"
+    finish = "finish"
+
+
+# What the office is told before the act. Asking for the envelope's number still belongs to proving: nothing is on paper yet.
+STEP_OF: dict[Act, Step] = {
+    Act.inspect: Step.inspecting,
+    Act.initialise: Step.initialising,
+    Act.reset_pin: Step.initialising,
+    Act.generate: Step.generating,
+    Act.certify: Step.certifying,
+    Act.write: Step.writing,
+    Act.prove: Step.proving,
+    Act.number_envelope: Step.proving,
+    Act.place_envelope: Step.printing,
+    Act.finish: Step.awaiting_confirmation,
+}
+
+
+@dataclass(frozen=True)
+class Stop:
+    fault: Fault
+    detail: str
+
+
+def plan(recorded: Recorded, sight: Sight | None, hand: Hand) -> Act | Stop:
+    """The next act of a run, or why it must stop."""
+    if sight is None:
+        return Act.inspect
+    stop = _objection(recorded, sight)
+    if stop:
+        return stop
+    if hand.pin is None:
+        return Act.reset_pin if _key(recorded, sight) else Act.initialise
+    if not recorded.signed:
+        return Act.certify if hand.request else Act.generate
+    if recorded.certificate_digest not in sight.certificates:
+        return Act.write
+    if not hand.proven:
+        return Act.prove
+    if hand.envelope is None:
+        return Act.number_envelope
+    return Act.place_envelope if hand.placed is None else Act.finish
+
+
+def _key(recorded: Recorded, sight: Sight) -> HeldKey | None:
+    return next((key for key in sight.keys if key.id == recorded.job.run), None)
+
+
+def _objection(recorded: Recorded, sight: Sight) -> Stop | None:
+    """What forbids any act on this token for this run."""
+    job = recorded.job
+    if sight.serial != job.token:
+        return Stop(Fault.wrong_token, f"the case asks for token {job.token}, the slot holds {sight.serial}")
+    strangers = sorted(key.id for key in sight.keys if key.id != job.run)
+    if strangers:
+        return Stop(Fault.token_not_blank, f"the token holds keys of other issues: {', '.join(strangers)}")
+    strange = sorted(sight.certificates - {recorded.certificate_digest} - recorded.chain_digests)
+    if strange:
+        return Stop(
+            Fault.token_not_blank,
+            f"the token holds {len(strange)} certificates of other issues, the first with SHA-256 {strange[0]}",
+        )
+    if not recorded.signed:
+        return None
+    key = _key(recorded, sight)
+    if key is None:
+        return Stop(Fault.key_lost, "the certificate was signed, and the token holds no key of this run any more")
+    if key.public_key_digest != recorded.key_digest:
+        return Stop(
+            Fault.key_lost,
+            f"the token's key (SHA-256 {key.public_key_digest[:16] or 'incomplete'}…) is not the certified one ({recorded.key_digest[:16]}…)",
+        )
+    return None
