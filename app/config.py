@@ -47,9 +47,8 @@ class Settings:
     port: int
     public_url: str  # how browsers and stations reach the office, no slash at the end
     crl_url: str  # how the world reaches the revocation list: written into every certificate
-    token_driver: str  # of the station that `serve` starts: "simulated", or the path of a PKCS#11 module
-    printer: str  # of that station: "page", or the name of a CUPS printer
-    station_port: int
+    station: str  # what `serve` starts beside the office: "simulated" (a station with simulated tokens) or "none"
+    station_port: int  # of that station's loopback page
     authority: str  # "embedded"
     authority_module: str  # PKCS#11 module that holds the embedded authority's keys
     proxies: int  # how many proxies in front may be believed about address and scheme
@@ -57,6 +56,10 @@ class Settings:
     @property
     def is_demonstration(self) -> bool:
         return self.mode is Mode.demonstration
+
+    @property
+    def station_home(self) -> Path:
+        return self.instance / "station"
 
     @property
     def speaks_https(self) -> bool:
@@ -88,8 +91,7 @@ def read_settings(environment: Mapping[str, str] | None = None, instance: Path |
         port=port,
         public_url=public_url,
         crl_url=_url("crl_url", value("crl_url", public_url)),
-        token_driver=value("token_driver", "simulated"),
-        printer=value("printer", "page"),
+        station=value("station", "simulated" if mode is Mode.demonstration else "none"),
         station_port=_port("station_port", value("station_port", str(port + 1))),
         authority=value("authority", "embedded"),
         authority_module=value("authority_module", "/usr/lib/softhsm/libsofthsm2.so"),
@@ -102,6 +104,8 @@ def read_settings(environment: Mapping[str, str] | None = None, instance: Path |
 def _check(settings: Settings) -> None:
     """Refuse what must not run. The database's own contents are checked by `services/check_readiness.py`."""
     _check_secret(settings.secret)
+    if settings.station not in {"simulated", "none"}:
+        raise Misconfigured("station", f"OFFICE_STATION is '{settings.station}': it is 'simulated' or 'none'.")
     if settings.authority != "embedded":
         raise Misconfigured("authority", "OFFICE_AUTHORITY: only 'embedded' is known.")
     if settings.is_demonstration:
@@ -112,15 +116,11 @@ def _check(settings: Settings) -> None:
                 "this machine only. Set OFFICE_MODE=production for anything else.",
             )
         return
-    if settings.token_driver == "simulated":  # noqa: S105
+    if settings.station == "simulated":
         raise Misconfigured(
-            "token_driver",
-            "OFFICE_TOKEN_DRIVER is 'simulated': production needs real tokens; name the PKCS#11 module of their maker.",
-        )
-    if settings.printer == "page":
-        raise Misconfigured(
-            "printer",
-            "OFFICE_PRINTER is 'page', the stand-in for a printer: production needs the name of a CUPS printer.",
+            "station",
+            "OFFICE_STATION is 'simulated': production needs real tokens and a real printer; set it to 'none' and run "
+            "`./office station` on every counter's PC.",
         )
     if not is_loopback(settings.host):
         raise Misconfigured(

@@ -3,6 +3,8 @@
 from app.config import Settings
 from app.services.vault import Vault
 from app.services.world import Clock, SystemClock, World
+from card_issuance.authority import Authority
+from card_issuance.embedded_authority import EmbeddedAuthority
 from models.tables.engine import make_engine
 
 
@@ -21,10 +23,6 @@ def build_world(settings: Settings, clock: Clock | None = None) -> World:
     )
 
 
-def _open_authority(settings: Settings, clock: Clock):
-    from card_issuance.embedded_authority import EmbeddedAuthority
-
-    folder = settings.instance / "authority"
-    if not folder.exists():
-        return EmbeddedAuthority.create(folder, clock.now())
-    return EmbeddedAuthority.open(folder)
+def _open_authority(settings: Settings, clock: Clock) -> Authority:
+    folder, module = settings.instance / "authority", settings.authority_module
+    return EmbeddedAuthority.open_or_create(folder, clock.now(), module)

@@ -14,6 +14,7 @@ from app.factory import create_app
 from app.services.vault import Vault
 from app.services.world import World
 from card_issuance.authority import Authority
+from card_issuance.embedded_authority import EmbeddedAuthority
 from models.rulebook.vocabulary import Role
 from models.tables import Base
 from models.tables.engine import make_engine
@@ -41,12 +42,6 @@ class SetClock:
 
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
-    try:
-        from card_issuance.embedded_authority import EmbeddedAuthority
-    except ModuleNotFoundError:  # build-up
-        yield None
-        return
-
     made = EmbeddedAuthority.create(tmp_path_factory.mktemp("authority") / "authority", START)
     yield made
     made.close()
@@ -89,8 +84,7 @@ def settings(tmp_path: Path) -> Settings:
         port=8600,
         public_url="http://127.0.0.1:8600",
         crl_url="http://127.0.0.1:8600",
-        token_driver="simulated",
-        printer="page",
+        station="simulated",
         station_port=8601,
         authority="embedded",
         authority_module="/usr/lib/softhsm/libsofthsm2.so",

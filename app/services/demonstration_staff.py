@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-import pyotp
 from sqlalchemy import select
 
-from app.services.second_factor import place_of
+from app.services.second_factor import next_code, place_of
 from app.services.world import World
 from models.rulebook.vocabulary import Role
 from models.tables import Staff
 
 DEMO_PASSWORD = "yizhengtong-demo"  # noqa: S105 - published on purpose; production refuses to start with it
+DEMO_TOTP_SECRET = "DEMODEMODEMODEMODEMODEMODEMODEMO"  # noqa: S105 - likewise, for an authenticator of one's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,7 @@ def demonstration_staff(world: World) -> DemonstrationStaff:
 def _person(world: World, staff: Staff) -> Person:
     code = ""
     if staff.totp_secret:
-        code = pyotp.TOTP(world.vault.open(staff.totp_secret, place_of(staff.number))).at(world.now())
+        secret = world.vault.open(staff.totp_secret, place_of(staff.number))
+        code = next_code(secret, world.now(), after=staff.totp_last_step)
     roles = tuple(role for role in Role if role in staff.roles)
     return Person(staff.number, staff.name, roles, staff.branch.name_zh if staff.branch else "", code)

@@ -37,3 +37,10 @@ def step_of(secret: str, code: str, now: datetime, after: int = 0) -> int | None
         if step > after and pyotp.utils.strings_equal(totp.at(step * _STEP), code):
             return step
     return None
+
+
+def next_code(secret: str, now: datetime, after: int = 0) -> str:
+    """A code that would be taken right now; empty if both this step's and the next were used."""
+    current = int(now.timestamp()) // _STEP
+    step = max(current, after + 1)
+    return pyotp.TOTP(secret).at(step * _STEP) if step <= current + _SLACK else ""
