@@ -11,13 +11,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from card_issuance.authority_record import AlreadySigned, AuthorityRecord
+from card_issuance.authority_record import RECORD, AlreadySigned, AuthorityRecord
 from card_issuance.der import tags_within
 from card_issuance.lasting_child import ChildFault, answer_questions, refuse_to_start
 from card_issuance.pkcs11_module import initialise_token, pkcs11
 
 PIN_FILE = "pin.json"  # {"officer", "user"}, mode 0600
-RECORD_FILE = "../record.sqlite"
 _KEY_LABEL = "authority"
 
 
@@ -106,7 +105,7 @@ def run(role: str, module: str) -> None:
     os.umask(0o077)
     try:
         signer = Signer(module, f"authority-{role}")
-        record = AuthorityRecord(Path(RECORD_FILE)) if role == "issuing" else None
+        record = AuthorityRecord(Path("..", RECORD)) if role == "issuing" else None
     except ChildFault as fault:
         return refuse_to_start(fault.code, str(fault))
     except Exception as fault:

@@ -24,6 +24,7 @@ from cryptography import x509
 from card_issuance import profile
 from card_issuance.authority import AuthorityFault, AuthorityRefused
 from card_issuance.authority_child import PIN_FILE
+from card_issuance.authority_record import RECORD, create_record
 from card_issuance.lasting_child import ChildFault, ChildLost, LastingChild
 from card_issuance.lint import AUTHORITY, Linter
 
@@ -73,10 +74,12 @@ def found(directory: Path, now: datetime, module: str, organisation: str) -> Non
     """
     if directory.exists():
         raise FileExistsError(directory)
-    building = _beside(directory, "building")
-    shutil.rmtree(building, ignore_errors=True)
+    for left_over in directory.parent.glob(f".{directory.name}.building-*"):
+        shutil.rmtree(left_over, ignore_errors=True)
+    building = _beside(directory, f"building-{secrets.token_hex(4)}")
     try:
         building.mkdir(mode=0o700)
+        create_record(building / RECORD)
         _make(building, now, module, organisation)
         _sync(building)
         building.rename(directory)

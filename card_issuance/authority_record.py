@@ -23,21 +23,29 @@ CREATE TABLE IF NOT EXISTS signed (
     digest BLOB NOT NULL UNIQUE,
     signature BLOB NOT NULL
 )"""
-_SETTINGS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000")
+RECORD = "record.sqlite"
+_SETTINGS = ("synchronous=FULL", "busy_timeout=5000")
 
 
 class AlreadySigned(Exception):
     """The transaction or the serial belongs to another certificate already."""
 
 
+def create_record(file: Path) -> None:
+    """An empty record, at the founding and at no other time."""
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute(_TABLE)
+
+
 class AuthorityRecord:
-    """For the signer: one connection, one thread."""
+    """For the signer: one connection, one thread. Raises sqlite3.Error; a record that is missing is not made anew."""
 
     def __init__(self, file: Path) -> None:
-        self._connection = sqlite3.connect(file, isolation_level=None)
+        self._connection = _open(file)
         for setting in _SETTINGS:
             self._connection.execute(f"PRAGMA {setting}")
-        self._connection.execute(_TABLE)
+        self._connection.execute("SELECT 1 FROM signed LIMIT 1")
 
     def sign_once(self, transaction: str, serial: str, to_be_signed: bytes, sign: Callable[[bytes], bytes]) -> bytes:
         """The signature over these bytes: the one already made, or a new one, recorded first. Raises AlreadySigned."""
@@ -67,7 +75,7 @@ class AuthorityRecord:
 def read_lines(file: Path, after: int = 0, *, chunk: int = 1000) -> Iterator[SignedLine]:
     """The lines after a position, oldest first; in chunks, so that a slow reader does not hold the file."""
     while True:
-        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=rw", uri=True)) as connection:
+        with closing(_open(file)) as connection:
             lines = connection.execute(
                 "SELECT position, at, transaction_key, serial, lower(hex(digest)) FROM signed "
                 "WHERE position > ? ORDER BY position LIMIT ?",
@@ -78,3 +86,7 @@ def read_lines(file: Path, after: int = 0, *, chunk: int = 1000) -> Iterator[Sig
         if len(lines) < chunk:
             return
         after = lines[-1][0]
+
+
+def _open(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{file.resolve().as_uri()}?mode=rw", uri=True, isolation_level=None)

@@ -27,7 +27,7 @@ from card_issuance.authority import (
     SignedLine,
 )
 from card_issuance.authority_founding import ISSUING, found, only_one, signer
-from card_issuance.authority_record import read_lines
+from card_issuance.authority_record import RECORD, read_lines
 from card_issuance.lasting_child import ChildFault, ChildLost
 from card_issuance.lint import Linter
 from card_issuance.revocation_list import revocation_list
@@ -71,6 +71,7 @@ class EmbeddedAuthority:
         """
         authority = cls(directory, module, deadline)
         try:
+            authority._linter.launch()
             authority._prove_key()
         except BaseException:
             authority.close()
@@ -128,12 +129,7 @@ class EmbeddedAuthority:
         return profile.signed(to_be_signed, signature)
 
     def signed(self, after: int = 0) -> Iterator[SignedLine]:
-        return read_lines(self._directory / "record.sqlite", after)
-
-    def warm(self) -> None:
-        """Starts both children ahead of the first certificate: about a second. Raises AuthorityUnreachable."""
-        self._linter.start()
-        self._greeting()
+        return read_lines(self._directory / RECORD, after)
 
     def close(self) -> None:
         """Ends both children. The next call would start them again."""
@@ -156,15 +152,12 @@ class EmbeddedAuthority:
         except InvalidSignature:
             raise AuthorityUnreachable("The key store gave a signature that does not verify.") from None
 
-    def _greeting(self) -> str:
+    def _prove_key(self) -> None:
         try:
-            return str(self._signer.start()["public_key"])
+            held = self._signer.greeting()["public_key"]
         except ChildFault as fault:
             raise AuthorityDamaged(f"{self._directory}: {fault}") from None
         except ChildLost as fault:
             raise AuthorityUnreachable(f"The signer: {fault}") from None
-
-    def _prove_key(self) -> None:
-        held = self._greeting()
         if not held or profile.rsa_key(bytes.fromhex(held)) != self._issuer.public_key:
             raise AuthorityDamaged(f"{self._directory}: the token does not hold the issuing certificate's key.")

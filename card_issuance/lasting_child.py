@@ -54,10 +54,9 @@ class LastingChild:
         self._lock = threading.Lock()
         self._line: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
-        self._owner = os.getpid()
         self._ending: weakref.finalize | None = None
-        self.greeting: dict[str, Any] = {}  # what the running child said of itself at its start
-        self.starts = 0
+        self._greeting: dict[str, Any] | None = None  # what the running child said of itself at its start
+        _all_children.add(self)
 
     @property
     def pid(self) -> int | None:
@@ -86,33 +85,43 @@ class LastingChild:
         finally:
             self._lock.release()
 
-    def start(self) -> dict[str, Any]:
-        """Starts the child if none runs, and gives its greeting; raises as `ask`."""
-        self.ask("greet")
-        return self.greeting
+    def greeting(self) -> dict[str, Any]:
+        """What the child says of itself; starts it if none runs. Raises as `ask`."""
+        return self.ask("greet")[0]
+
+    def launch(self) -> None:
+        """Lets the child start while the parent does something else; the first `ask` waits for it."""
+        with self._lock, contextlib.suppress(OSError):
+            if self._line is None:
+                self._begin()
 
     def close(self) -> None:
         with self._lock:
             self._end()
 
     def _exchange(self, question: bytes, until: float) -> tuple[dict[str, Any], bytes]:
-        if self._owner != os.getpid():  # a fork: the child belongs to the other process
-            self._line = self._process = self._ending = None
-            self._owner = os.getpid()
-        if self._line is None:
-            self._begin(until)
+        line = self._line or self._begin()
         try:
-            _send(self._line, question, until)
-            return _answer(self._line, until)
+            if self._greeting is None:
+                self._greeting = self._await_greeting(line, until)
+            _send(line, question, until)
+            return _answer(line, until)
         except (OSError, EOFError):
             self._end()
             raise
 
-    def _begin(self, until: float) -> None:
+    def _await_greeting(self, line: socket.socket, until: float) -> dict[str, Any]:
+        try:
+            return _answer(line, until)[0]
+        except ChildFault:  # it refused to start, and is gone
+            self._end()
+            raise
+
+    def _begin(self) -> socket.socket:
         ours, theirs = socket.socketpair()
         environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         environment |= {"PYTHONPATH": str(_PROJECT), "PYTHONUTF8": "1", **self._environment}
-        with theirs:
+        try:
             # Its own session: Ctrl-C in the terminal ends the parent, and the child by the end of the socket.
             self._process = subprocess.Popen(
                 self._command,
@@ -122,28 +131,43 @@ class LastingChild:
                 env=environment,
                 start_new_session=True,
             )
-        self._line = ours
-        self._ending = weakref.finalize(self, _end, self._process, ours, self._owner)
-        self.starts += 1
-        try:
-            self.greeting, _ = _answer(ours, until)
-        except EOFError:
-            self._end()
-            raise ChildLost(f"{self._command[2]} does not start.") from None
-        except BaseException:
-            self._end()
+        except OSError:
+            ours.close()
             raise
+        finally:
+            theirs.close()
+        self._line = ours
+        self._ending = weakref.finalize(self, _end, self._process, ours)
+        return ours
 
     def _end(self) -> None:
         if self._ending is not None:
             self._ending()
-        self._line = self._process = self._ending = None
+        self._line = self._process = self._ending = self._greeting = None
+
+    def _forget(self) -> None:
+        """In a forked process: the child is the other process's, whatever its threads were doing."""
+        self._lock = threading.Lock()
+        if self._ending is not None and self._process is not None and self._line is not None:
+            self._ending.detach()
+            self._line.close()
+            self._process.returncode = 0  # nobody here may wait for it
+        self._line = self._process = self._ending = self._greeting = None
 
 
-def _end(process: subprocess.Popen[bytes], line: socket.socket, owner: int) -> None:
+_all_children: "weakref.WeakSet[LastingChild]" = weakref.WeakSet()
+
+
+def _forget_all() -> None:
+    for child in _all_children:
+        child._forget()
+
+
+os.register_at_fork(after_in_child=_forget_all)
+
+
+def _end(process: subprocess.Popen[bytes], line: socket.socket) -> None:
     line.close()
-    if owner != os.getpid():
-        return
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(0.2)
     process.kill()
@@ -204,7 +228,7 @@ def answer_questions(acts: Mapping[str, Act], greeting: Mapping[str, Any], last_
                 facts = json.loads(head)
                 act = facts.pop("act")
                 if act == "greet":
-                    say({})
+                    say(greeting)
                     continue
                 try:
                     answer = acts[act](facts, payload)

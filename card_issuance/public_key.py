@@ -5,6 +5,7 @@ can be factored, and are recognised by their modulus); CA/Browser Forum BR 6.1.1
 rounds); SP 800-56A, 5.6.2.3.3 (the point lies on the curve: checked while reading).
 """
 
+from functools import lru_cache
 from hashlib import sha256
 from math import gcd, isqrt, prod
 
@@ -32,6 +33,7 @@ class WeakKey(Exception):
         super().__init__(detail)
 
 
+@lru_cache(maxsize=64)  # a key is looked at when it is requested, prepared and signed
 def read_public_key(spki: bytes) -> PublicKey:
     """A key fit to be certified, from its SubjectPublicKeyInfo in DER; raises WeakKey."""
     try:
