@@ -10,6 +10,7 @@ import hmac
 import re
 import secrets
 from datetime import date
+from itertools import pairwise
 from typing import Any, Final, NoReturn, SupportsIndex
 
 DIGITS: Final = "0123456789"
@@ -78,7 +79,7 @@ def is_obvious(text: str, serial: str = "") -> bool:
 
 def _has_run(text: str) -> bool:
     """Four neighbours up or down (the zero follows the nine, as on a telephone), or three equal digits in a row."""
-    steps = [(int(b) - int(a)) % 10 for a, b in zip(text, text[1:], strict=False)]
+    steps = [(int(b) - int(a)) % 10 for a, b in pairwise(text)]
     return any(steps[i : i + 3] in ([1, 1, 1], [9, 9, 9]) for i in range(len(steps))) or any(
         steps[i : i + 2] == [0, 0] for i in range(len(steps))
     )

@@ -8,6 +8,7 @@ initialised, through the module's function list (PKCS#11 2.40, 5.2).
 import ctypes
 
 import pkcs11
+import pkcs11._pkcs11  # else loaded by the first act of every child, 5 ms
 
 __all__ = ["initialise_token", "pkcs11"]
 

@@ -8,14 +8,19 @@ Three kinds, and nothing else tells modules apart:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import os
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from card_issuance.faults import DriverFailed, DriverHung, NoToken, TokenRemoved, WrongToken
 from card_issuance.pin import Pin
 from card_issuance.simulated import Cabinet, checked_serial
+from card_issuance.token_nursery import Nursery, nursery_of
 
 SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"
 
@@ -106,6 +111,13 @@ class ModuleSettings:
             raise ValueError("only a simulated module has a cabinet")
         return Cabinet(self.state)
 
+    def check_pins(self, pin: Pin, officer_pin: Pin) -> None:
+        """ValueError if the module would not take them; better known before the token is touched."""
+        if not self.pin_min <= len(pin.reveal()) <= self.pin_max:
+            raise ValueError(f"a user PIN of this module has {self.pin_min} to {self.pin_max} characters")
+        if len(officer_pin.reveal()) != self.officer_pin_length:
+            raise ValueError(f"an officer PIN of this module has {self.officer_pin_length} characters")
+
     def lock(self, serial: str) -> Path:
         """The file that whoever works on this token holds locked."""
         return Cabinet(self.state).lock(serial)
@@ -124,11 +136,100 @@ class SlotView:
 
 
 class SlotReader:
-    """Looks into the slots, again and again, cheaply. One per station; may be called from any one thread at a time."""
+    """Looks into the slots, again and again, cheaply. One per station; for one thread at a time."""
 
     def __init__(self, settings: ModuleSettings) -> None:
         self.settings = settings
+        self._known: dict[str, tuple[object, SlotView]] = {}  # simulated: what a medium looked like, and how it was read
 
-    def list(self) -> list[SlotView]:
+    def list(self) -> Sequence[SlotView]:
         """Every token in a slot, ordered by slot. Empty slots are left out. DriverFault if the module does not answer."""
-        raise NotImplementedError
+        if self.settings.kind is ModuleKind.simulated:
+            return self._simulated()
+        found = act(self.settings, "slots", "", {})["slots"]
+        return sorted((_view(slot, slot["slot"]) for slot in found), key=lambda view: view.slot)
+
+    def _simulated(self) -> Sequence[SlotView]:
+        views = []
+        for number, serial in enumerate(self.settings.cabinet.inserted(), 1):
+            try:
+                views.append(replace(self._medium(serial), slot=number))
+            except (NoToken, WrongToken, TokenRemoved) as fault:
+                if self.settings.cabinet.place_of(serial) == "inserted":
+                    views.append(_unreadable(serial, number, fault))
+            except (DriverFailed, DriverHung) as fault:
+                views.append(_unreadable(serial, number, fault))
+        return views
+
+    def _medium(self, serial: str) -> SlotView:
+        looks = _looks(self.settings.state / "inserted" / serial / "tokens")
+        before = self._known.get(serial)
+        if before and before[0] == looks:
+            return before[1]
+        answer = act(self.settings, "glance", serial, {})
+        if "busy" in answer:  # an act is under way on it; there is a picture, and the next look asks again
+            state = SlotState.initialised if looks else SlotState.blank
+            return SlotView(0, serial, serial if looks else "", state, "SoftHSM v2", "")
+        view = replace(_view(answer, 0), location="")
+        self._known[serial] = (looks, view)
+        return view
+
+
+def act(settings: ModuleSettings, name: str, serial: str, arguments: dict[str, Any], deadline: float = 0) -> dict[str, Any]:
+    """One act of `token_work` in one child. Waits for its turn: two acts on one token never run at once."""
+    factory = settings.factory_officer_pin
+    request = {
+        "act": name,
+        "kind": settings.kind,
+        "module": settings.module,
+        "state": str(settings.state.resolve()),
+        "serials": settings.serials,
+        "factory_officer_pin": factory.reveal() if factory else None,
+        "serial": checked_serial(serial) if serial else "",
+        "arguments": arguments,
+    }
+    with _turn(settings, serial, wait=name != "glance") as mine:
+        if not mine:
+            return {"busy": True}
+        try:
+            return nursery(settings).ask(request, deadline or settings.deadline)
+        except (DriverFailed, DriverHung) as fault:
+            if settings.kind is ModuleKind.simulated and settings.cabinet.place_of(serial) != "inserted":
+                raise TokenRemoved(fault.detail) from None
+            raise
+
+
+def nursery(settings: ModuleSettings) -> Nursery:
+    return nursery_of(settings.module, settings.launcher, settings.environment)
+
+
+_turns: dict[str, threading.Lock] = {}
+
+
+@contextmanager
+def _turn(settings: ModuleSettings, serial: str, wait: bool) -> Iterator[bool]:
+    """Within this process threads queue here, where waiting costs no deadline; other processes meet at the lock file."""
+    lock = _turns.setdefault(str(settings.lock(serial)), threading.Lock()) if serial else threading.Lock()
+    mine = lock.acquire(blocking=wait)
+    try:
+        yield mine
+    finally:
+        if mine:
+            lock.release()
+
+
+def _looks(tokens: Path) -> tuple[tuple[str, int], ...]:
+    """What changes when a medium's SoftHSM token is made or replaced; empty for a blank one."""
+    try:
+        return tuple(sorted((entry.name, entry.stat().st_ctime_ns) for entry in os.scandir(tokens)))
+    except FileNotFoundError:
+        return ()
+
+
+def _view(slot: Mapping[str, Any], number: int) -> SlotView:
+    state = SlotState.initialised if slot["initialised"] else SlotState.blank
+    return SlotView(number, slot["serial"], slot["label"], state, slot["model"], slot["location"])
+
+
+def _unreadable(serial: str, number: int, fault: Exception) -> SlotView:
+    return SlotView(number, serial, "", SlotState.unreadable, "SoftHSM v2", str(fault))

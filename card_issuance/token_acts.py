@@ -7,9 +7,21 @@ Two acts on one token never run at once, over all threads and processes that sha
 
 from __future__ import annotations
 
+import base64
+import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
 
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from card_issuance import slots, token_nursery
+from card_issuance.faults import ProofFailed
 from card_issuance.pin import Pin
 from card_issuance.slots import ModuleSettings
 
@@ -40,7 +52,7 @@ class TokenSight:
     label: str
     model: str
     user_pin: str  # "unset", "ok", "low", "final", "locked": what the token itself says of its tries
-    officer_pin: str  # "ok", "low", "final", "locked"
+    officer_pin: str  # "unset", "ok", "low", "final", "locked"
     officer_ok: bool | None  # does the officer PIN that was given open it? None: none was given, or it was not tried
     keys: tuple[KeySight, ...]
     certificates: tuple[CertificateSight, ...]
@@ -61,23 +73,29 @@ class Proof:
 def inspect(where: ModuleSettings, serial: str, pin: Pin | None = None, officer_pin: Pin | None = None) -> TokenSight:
     """Look, change nothing. A PIN that is given is tried, and a wrong one uses up a try: of the user PIN that is PinWrong,
     of the officer PIN `officer_ok` False."""
-    raise NotImplementedError
+    arguments = {"pin": pin and pin.reveal(), "officer_pin": officer_pin and officer_pin.reveal()}
+    return _sight(slots.act(where, "inspect", serial, arguments))
 
 
 def initialise(
     where: ModuleSettings, serial: str, officer_pin: Pin, pin: Pin, may_destroy: Collection[str] = frozenset()
 ) -> TokenSight:
-    """An initialised, empty token that these two PINs open. Repeats: the token is emptied again and the PINs are set anew.
+    """An initialised, empty token that these two PINs open. Repeats: the token is emptied again and the PIN is set anew.
 
-    TokenNotBlank if it holds any key or certificate whose id (hex) is not in `may_destroy`; nothing was changed then.
+    TokenNotBlank if it holds anything whose id (hex) is not in `may_destroy`; nothing was destroyed then. C_InitToken is
+    called on a blank token only; one of ours is emptied object by object.
     PinWrong / PinLocked with role "officer" if it was initialised with another officer PIN.
     """
-    raise NotImplementedError
+    where.check_pins(pin, officer_pin)
+    arguments = {"officer_pin": officer_pin.reveal(), "pin": pin.reveal(), "may_destroy": sorted(may_destroy)}
+    return _sight(slots.act(where, "initialise", serial, arguments))
 
 
 def reset_pin(where: ModuleSettings, serial: str, officer_pin: Pin, pin: Pin) -> None:
-    """A new user PIN by the officer (C_InitPIN); also unlocks. Keys and certificates stay as they are."""
-    raise NotImplementedError
+    """A new user PIN by the officer (C_InitPIN), proven by a login; also unlocks. Keys and certificates stay as they are:
+    `prove` with the new PIN shows it."""
+    where.check_pins(pin, officer_pin)
+    slots.act(where, "reset_pin", serial, {"officer_pin": officer_pin.reveal(), "pin": pin.reveal()})
 
 
 def generate(where: ModuleSettings, serial: str, pin: Pin, key_id: str, profile: str) -> bytes:
@@ -86,32 +104,76 @@ def generate(where: ModuleSettings, serial: str, pin: Pin, key_id: str, profile:
     `profile`: "rsa_2048" or "p_256". A whole key with this id is kept; half a key is destroyed and made anew.
     KeyLost if the token holds a certificate with this id but not its whole key.
     """
-    raise NotImplementedError
+    arguments = {"pin": pin.reveal(), "key_id": key_id, "profile": profile}
+    answer = slots.act(where, "generate", serial, arguments, where.generate_deadline)
+    return x509.load_der_x509_csr(_bytes(answer["request"])).public_bytes(Encoding.PEM)
 
 
-def write(
-    where: ModuleSettings, serial: str, pin: Pin, key_id: str, certificate_der: bytes, chain: Sequence[bytes]
-) -> None:
+def write(where: ModuleSettings, serial: str, pin: Pin, key_id: str, certificate_der: bytes, chain: Sequence[bytes]) -> None:
     """Put the certificate beside its key (same id), and the chain's certificates; read all of them back.
 
     Another certificate under the same id is replaced. KeyLost if the key under this id is not the certificate's.
     """
-    raise NotImplementedError
+    arguments = {"pin": pin.reveal(), "key_id": key_id, "certificate": _text(certificate_der)}
+    slots.act(where, "write", serial, arguments | {"chain": [_text(der) for der in chain]})
 
 
-def prove(
-    where: ModuleSettings, serial: str, pin: Pin, key_id: str, certificate_der: bytes, chain: Sequence[bytes]
-) -> Proof:
+def prove(where: ModuleSettings, serial: str, pin: Pin, key_id: str, certificate_der: bytes, chain: Sequence[bytes]) -> Proof:
     """Open with the PIN, sign a fresh challenge, verify it under the certificate, compare every certificate's bytes,
-    and see that the key was generated on the token (LOCAL), is SENSITIVE and not EXTRACTABLE. ProofFailed or KeyLost if not."""
-    raise NotImplementedError
+    and see that the key was generated on the token (LOCAL), is SENSITIVE and not EXTRACTABLE. ProofFailed or KeyLost if not.
+
+    The child only signs and reads; what it brings is judged here.
+    """
+    challenge = b"one-certificate proof " + secrets.token_bytes(32)
+    arguments = {"pin": pin.reveal(), "key_id": key_id, "certificate": _text(certificate_der)}
+    answer = slots.act(where, "prove", serial, arguments | {"challenge": _text(challenge)})
+    signature, key = _bytes(answer["signature"]), KeySight(**answer["key"])
+    public = x509.load_der_x509_certificate(certificate_der).public_key()
+    digest = sha256(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
+    held = [(c["id"], _bytes(c["der"])) for c in answer["certificates"]]
+    if (key.id, key.public_key_digest) != (key_id, digest):
+        raise ProofFailed("the key on the token is not the certificate's")
+    if (key.local, key.sensitive, key.extractable) != (True, True, False):
+        raise ProofFailed(f"local {key.local}, sensitive {key.sensitive}, extractable {key.extractable}")
+    if [der for held_id, der in held if held_id == key_id] != [certificate_der]:
+        raise ProofFailed("the certificate on the token is not, byte for byte, the one that was issued")
+    if missing := [der for der in chain if der not in {held_der for _, held_der in held}]:
+        raise ProofFailed(f"{len(missing)} of the chain's certificates are not on the token")
+    _verify(public, signature, challenge)
+    return Proof(serial, key_id, digest, sha256(certificate_der).hexdigest(), challenge, signature)
 
 
 def warm(where: ModuleSettings) -> None:
     """Start what the first act would have to wait for. Optional."""
-    raise NotImplementedError
+    slots.nursery(where).prepare()
 
 
 def shut_down() -> None:
-    """End the waiting helper processes; acts under way end by themselves."""
-    raise NotImplementedError
+    """End the waiting helper processes; acts under way end by themselves. Also done at the interpreter's end."""
+    token_nursery.close_all()
+
+
+def _verify(public: object, signature: bytes, challenge: bytes) -> None:
+    try:
+        if isinstance(public, rsa.RSAPublicKey):
+            public.verify(signature, challenge, padding.PKCS1v15(), SHA256())
+        elif isinstance(public, ec.EllipticCurvePublicKey):
+            public.verify(signature, challenge, ec.ECDSA(SHA256()))
+        else:
+            raise ProofFailed("the certificate's key is of no kind that we issue")
+    except InvalidSignature:
+        raise ProofFailed("the token's signature does not verify under the certificate") from None
+
+
+def _sight(answer: dict[str, Any]) -> TokenSight:
+    keys = tuple(KeySight(**key) for key in answer["keys"])
+    certificates = tuple(CertificateSight(**certificate) for certificate in answer["certificates"])
+    return TokenSight(**(answer | {"keys": keys, "certificates": certificates}))
+
+
+def _text(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)

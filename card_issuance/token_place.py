@@ -1,0 +1,111 @@
+"""Where a child finds the one token that its act is about, and how it keeps others away from it meanwhile."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from card_issuance.faults import DriverFailed, DriverFault, NoToken, TokenRemoved, WrongToken
+from card_issuance.simulated import Cabinet
+from card_issuance.token_driver import Module, Session, TokenFacts
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the tokens are: the part of the settings that a child must know."""
+
+    kind: str
+    module: str
+    state: Path
+    serials: dict[int, str]
+    factory_officer_pin: str | None
+
+
+@dataclass
+class Seat:
+    """The one token of the act, found."""
+
+    module: Module
+    place: Place
+    serial: str
+    facts: TokenFacts
+
+    def is_there(self) -> bool:
+        """Is it still in its slot? (Ask before the module is finished.)"""
+        if self.place.kind == "simulated":
+            return Cabinet(self.place.state).place_of(self.serial) == "inserted"
+        try:
+            facts = self.module.token(self.facts.slot)
+        except DriverFault:
+            return False
+        return facts is not None and serial_of(facts, self.place) == self.serial
+
+    def user(self, pin: str) -> AbstractContextManager[Session]:
+        return self.module.session(self.facts.slot, "user", pin)
+
+    def officer(self, pin: str) -> AbstractContextManager[Session]:
+        return self.module.session(self.facts.slot, "officer", pin)
+
+    def anybody(self) -> AbstractContextManager[Session]:
+        return self.module.session(self.facts.slot)
+
+    def look_again(self) -> None:
+        facts = self.module.token(self.facts.slot)
+        if facts is None:
+            raise TokenRemoved("the slot is empty")
+        self.facts = facts
+
+
+@contextmanager
+def alone(lock: Path, wait: bool) -> Iterator[bool]:
+    """Hold the token's lock; the end of this process, however it comes, releases it too."""
+    lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        yield False
+    else:
+        yield True
+    finally:
+        os.close(handle)
+
+
+def serial_of(facts: TokenFacts, place: Place) -> str | None:
+    if place.kind == "fixed":
+        return place.serials.get(facts.slot)
+    return facts.serial or None
+
+
+def find(place: Place, serial: str) -> Seat:
+    if place.kind == "simulated":
+        home = Cabinet(place.state).home(serial)
+        os.environ["SOFTHSM2_CONF"] = str(home / "softhsm2.conf")  # before the module is initialised
+        module = Module(place.module)
+        return Seat(module, place, serial, _only_token(module.tokens(), serial))
+    module = Module(place.module)
+    tokens = module.tokens()
+    mine = [facts for facts in tokens if serial_of(facts, place) == serial]
+    if len(mine) > 1:
+        raise WrongToken(f"{len(mine)} tokens call themselves {serial}")
+    if not mine:
+        others = ", ".join(serial_of(facts, place) or "without a serial" for facts in tokens)
+        raise WrongToken(f"in the slots: {others}") if tokens else NoToken("no slot holds a token")
+    return Seat(module, place, serial, mine[0])
+
+
+def _only_token(tokens: list[TokenFacts], serial: str) -> TokenFacts:
+    """SoftHSM shows a medium's token, and behind it one empty slot more, where a next one could be made."""
+    made = [facts for facts in tokens if facts.initialised]
+    if len(made) > 1:
+        raise DriverFailed(f"the directory of {serial} holds {len(made)} tokens")
+    if made and made[0].label != serial:
+        raise WrongToken(f"the token in the place of {serial} is labelled {made[0].label}")
+    blank = [facts for facts in tokens if not facts.initialised]
+    if not made and not blank:
+        raise DriverFailed("the module shows no slot")
+    return (made or blank)[0]
