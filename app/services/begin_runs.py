@@ -1,0 +1,180 @@
+"""Begin ceremony runs: each one item, one token by its exact serial, one station. The intent is written before anything happens."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.services.case_at_hand import case_at_hand
+from app.services.errors import Absent, Faulty, OutOfTurn
+from app.services.road import advance_case, advance_item, write_line
+from app.services.stock import move_token
+from app.services.world import World
+from models.rulebook import workflow
+from models.rulebook.permissions import Actor, Permission
+from models.rulebook.vocabulary import (
+    CaseAction,
+    ItemAction,
+    KeyProfile,
+    RunState,
+    StationState,
+    TokenAction,
+    TokenState,
+)
+from models.tables import Case, CaseItem, Run, Station, Token
+
+STATION_AWAKE = timedelta(seconds=15)  # a station not seen for longer is not offered
+
+
+@dataclass(frozen=True)
+class RunOrder:
+    """`item_version`: as the page saw it. `station_id` None: the one awake station of the branch that holds this very token."""
+
+    item_id: int
+    item_version: int
+    token_serial: str
+    station_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Begun:
+    run_id: int
+    key: str
+
+
+def begin_runs(world: World, actor: Actor, case_id: int, orders: Sequence[RunOrder]) -> tuple[Begun, ...]:
+    """Queue the runs, all or none.
+
+    Raises Faulty naming for the item at position n `token_n` (required, token_unknown, token_not_in_stock, token_twice) or
+    `station_n` (station_unknown, station_away, token_in_no_slot); OutOfTurn or Stale where an item waits no more.
+    """
+    with world.writing() as session:
+        now = world.now()
+        case = case_at_hand(session, actor, Permission.issue_token, case_id)
+        if not orders:
+            raise Faulty("nothing_chosen")
+        if workflow.CASE.get((case.state, CaseAction.begin_issuance)):
+            advance_case(session, now, actor, case, CaseAction.begin_issuance)
+        elif workflow.CASE.get((case.state, CaseAction.finish_issuance)) is None:
+            raise OutOfTurn(state=case.state.value, action=CaseAction.begin_issuance.value)
+        chosen = _choose(session, now, case, orders)
+        begun = [_begin(session, now, actor, case, *each) for each in chosen]
+        session.commit()
+        return tuple(Begun(run.id, run.key) for run in begun)
+
+
+def input_digest(item: CaseItem, token: Token) -> str:
+    """SHA-256 of what the run is about: whom the certificate names, for which item, on which token, with which key."""
+    case = item.case
+    applicant = case.applicant
+    if applicant is None:
+        raise Absent()
+    intent = {
+        "applicant": applicant.name,
+        "credit_code": applicant.credit_code,
+        "case": case.number,
+        "item": item.position,
+        "token": token.serial,
+        "epoch": token.officer_epoch,
+        "profile": case.key_profile,
+    }
+    return hashlib.sha256(json.dumps(intent, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
+
+
+def is_awake(station: Station, now: datetime) -> bool:
+    """Whether work may be given to a station: enrolled, and heard of just now."""
+    seen = station.seen_at is not None and now - station.seen_at <= STATION_AWAKE
+    return seen and station.state is StationState.enrolled
+
+
+def _choose(
+    session: Session, now: datetime, case: Case, orders: Sequence[RunOrder]
+) -> list[tuple[CaseItem, int, Token, Station]]:
+    """What the orders name, every fault at once."""
+    fields: dict[str, str] = {}
+    chosen = []
+    stations = session.scalars(select(Station).where(Station.branch_id == case.branch_id)).all()
+    for order in orders:
+        item = session.get(CaseItem, order.item_id)
+        if item is None or item.case_id != case.id:
+            raise Absent()
+        token = _token(session, case.branch_id, order.token_serial)
+        if isinstance(token, str):
+            fields[f"token_{item.position}"] = token
+            continue
+        if any(token is other for _, _, other, _ in chosen):
+            fields[f"token_{item.position}"] = "token_twice"
+            continue
+        station = _station(stations, now, order.station_id, token)
+        if isinstance(station, str):
+            fields[f"station_{item.position}"] = station
+            continue
+        chosen.append((item, order.item_version, token, station))
+    if fields:
+        raise Faulty(fields=fields)
+    return chosen
+
+
+def _token(session: Session, branch_id: int, typed: str) -> Token | str:
+    """The token by its exact serial, never one that looks alike; or the fault."""
+    if not typed.strip():
+        return "required"
+    token = session.scalar(select(Token).where(Token.serial == typed.strip()))
+    if token is None or token.branch_id != branch_id:
+        return "token_unknown"
+    return token if token.state is TokenState.in_stock else "token_not_in_stock"
+
+
+def _station(stations: Sequence[Station], now: datetime, station_id: int | None, token: Token) -> Station | str:
+    if station_id is None:
+        holding = [station for station in stations if is_awake(station, now) and _holds(station, token.serial)]
+        return holding[0] if len(holding) == 1 else "token_in_no_slot"
+    named = [station for station in stations if station.id == station_id and station.state is StationState.enrolled]
+    if not named:
+        return "station_unknown"
+    return named[0] if is_awake(named[0], now) else "station_away"
+
+
+def _holds(station: Station, serial: str) -> bool:
+    return any(slot["serial"] == serial for slot in station.report.get("slots", []))
+
+
+def _begin(
+    session: Session, now: datetime, actor: Actor, case: Case, item: CaseItem, version: int, token: Token, station: Station
+) -> Run:
+    advance_item(session, now, actor, item, ItemAction.begin, version=version)
+    # The epoch of the officer PIN is recorded here, before any station uses it.
+    move_token(session, now, actor, token, TokenAction.begin, case, officer_epoch=token.officer_epoch + 1)
+    run = Run(
+        key=secrets.token_hex(16),
+        item_id=item.id,
+        attempt=1 + (session.scalar(select(func.max(Run.attempt)).where(Run.item_id == item.id)) or 0),
+        station_id=station.id,
+        token_id=token.id,
+        state=RunState.queued,
+        state_since=now,
+        profile=KeyProfile(case.key_profile),
+        input_digest=input_digest(item, token),
+        created_by=actor.staff_id,
+        created_at=now,
+    )
+    session.add(run)
+    facts = {"item": item.position, "attempt": run.attempt, "token": token.serial, "station": station.name}
+    write_line(
+        session,
+        now,
+        actor,
+        run,
+        "begin",
+        after=RunState.queued,
+        case_id=case.id,
+        branch_id=case.branch_id,
+        input_digest=run.input_digest,
+        **facts,
+    )
+    return run

@@ -1,0 +1,39 @@
+"""The form of the handover desk."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from forms.base import OfficeForm
+from models.rulebook.vocabulary import IdentityKind
+
+
+def stripped(text: str | None) -> str:
+    return (text or "").strip()
+
+
+class FindForm(OfficeForm):
+    stub = StringField(
+        _("领证存根条码或案件号"), [InputRequired(_("请扫描存根，或填写案件号。")), Length(max=40)], filters=[stripped]
+    )
+
+
+def handover_form(positions: Sequence[int], kinds: Sequence[tuple[IdentityKind, Any]]) -> OfficeForm:
+    """Who collects, and for each made item `take_n`, `token_n`, `envelope_n`; n is the item's position."""
+    fields: dict[str, Any] = {
+        "name": StringField(_("领取人姓名"), [InputRequired(_("请填写领取人姓名。")), Length(max=60)], filters=[stripped]),
+        "id_kind": SelectField(
+            _("证件类型"), choices=[(kind.value, word) for kind, word in kinds], default=IdentityKind.resident_card.value
+        ),
+        "id_number": StringField(_("证件号码"), [InputRequired(_("请填写证件号码。")), Length(max=40)], filters=[stripped]),
+        "ground": StringField(_("代领依据"), [Length(max=200)], filters=[stripped]),
+    }
+    for n in positions:
+        fields[f"take_{n}"] = BooleanField(_("发放"), default=True)
+        fields[f"token_{n}"] = StringField(_("介质号"), [Length(max=40)], filters=[stripped])
+        fields[f"envelope_{n}"] = StringField(_("信封号"), [Length(max=20)], filters=[stripped])
+    form: OfficeForm = type("HandoverForm", (OfficeForm,), fields)()
+    return form

@@ -1,0 +1,39 @@
+"""The forms of the issuance desk."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from wtforms import BooleanField, SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from forms.base import OfficeForm
+
+
+def stripped(text: str | None) -> str:
+    return (text or "").strip()
+
+
+class ConfirmForm(OfficeForm):
+    control_number = StringField(
+        _("信封号"), [InputRequired(_("请扫描或填写信封上的号码。")), Length(max=20)], filters=[stripped]
+    )
+
+
+class ReasonForm(OfficeForm):
+    reason = StringField(_("原因"), [InputRequired(_("请写明原因。")), Length(max=200)], filters=[stripped])
+
+
+def begin_form(positions: Sequence[int], stations: Sequence[tuple[str, Any]], **given: Any) -> OfficeForm:
+    """A row of fields per ordered item: `take_n`, `token_n`, `station_n`; `seen_n` is the item's version. n is its position."""
+    fields: dict[str, Any] = {}
+    for n in positions:
+        fields[f"take_{n}"] = BooleanField(_("制作"), default=True)
+        fields[f"token_{n}"] = StringField(_("介质号"), [Length(max=40)], filters=[stripped])
+        fields[f"station_{n}"] = SelectField(
+            _("工位"), choices=[("", _("介质所在的工位")), *stations], default="", validate_choice=False
+        )
+        fields[f"seen_{n}"] = StringField(filters=[stripped])
+    kind = type("BeginForm", (OfficeForm,), fields)
+    form: OfficeForm = kind(**given)
+    return form
