@@ -1,0 +1,21 @@
+"""A later edit: the case is a draft again, and an approval given before it is cancelled with everything that followed from it."""
+
+from app.services.case_at_hand import case_at_hand, must_be_open
+from app.services.promise_certificates import take_back_promise
+from app.services.road import advance_case
+from app.services.world import World
+from models.rulebook.permissions import Actor, Permission
+from models.rulebook.vocabulary import CaseAction
+
+
+def amend_case(world: World, actor: Actor, case_id: int, version: int) -> str:
+    """The case number. Possible until the fee is settled. The sets stay claimed by this case."""
+    at = world.now()
+    with world.writing() as session:
+        case = case_at_hand(session, actor, Permission.work_at_intake, case_id)
+        must_be_open(case, CaseAction.amend, version)
+        take_back_promise(session, at, case)
+        undone = {"reviewed_by": None, "reviewed_at": None, "fee_total_fen": None}
+        advance_case(session, at, actor, case, CaseAction.amend, version=version, changes=undone)
+        session.commit()
+    return case.number

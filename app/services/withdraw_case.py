@@ -1,0 +1,27 @@
+"""The applicant withdraws: the case ends, its sets and its promised certificates are free again."""
+
+from app.services.case_at_hand import case_at_hand, must_be_open
+from app.services.claim_sets import release_sets
+from app.services.errors import Faulty
+from app.services.promise_certificates import take_back_promise
+from app.services.road import advance_case
+from app.services.world import World
+from models.rulebook.permissions import Actor, Permission
+from models.rulebook.vocabulary import CaseAction
+
+
+def withdraw_case(world: World, actor: Actor, case_id: int, version: int, reason: str) -> str:
+    """The case number. Possible until the fee is settled; needs a reason."""
+    reason = reason.strip()
+    if not reason:
+        raise Faulty(fields={"reason": "required"})
+    at = world.now()
+    with world.writing() as session:
+        case = case_at_hand(session, actor, Permission.work_at_intake, case_id)
+        must_be_open(case, CaseAction.withdraw, version)
+        take_back_promise(session, at, case)
+        release_sets(session, case)
+        closing = {"closed_at": at, "fee_total_fen": None}
+        advance_case(session, at, actor, case, CaseAction.withdraw, version=version, changes=closing, reason=reason)
+        session.commit()
+    return case.number

@@ -1,0 +1,22 @@
+"""The fee desk's form."""
+
+from flask_babel import lazy_gettext as _
+from wtforms import RadioField, StringField
+from wtforms.validators import InputRequired, Length
+
+from forms.base import OfficeForm
+from forms.intake import stripped
+from models.rulebook.vocabulary import PaymentMethod
+
+
+class SettleForm(OfficeForm):
+    method = RadioField(
+        _("付款方式"),
+        choices=[
+            (PaymentMethod.cash.value, _("现金")),
+            (PaymentMethod.card.value, _("刷卡")),
+            (PaymentMethod.transfer.value, _("转账")),
+        ],
+        validators=[InputRequired(_("请选择付款方式。"))],
+    )
+    reference = StringField(_("凭证号"), [Length(max=80)], filters=[stripped])

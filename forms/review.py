@@ -1,0 +1,39 @@
+"""The review desk's decisions."""
+
+from flask_babel import lazy_gettext as _
+from wtforms import SelectMultipleField, TextAreaField
+from wtforms.validators import InputRequired, Length
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from forms.base import OfficeForm
+from forms.intake import stripped
+
+
+class ApproveForm(OfficeForm):
+    """Nothing but the version."""
+
+
+class SendBackForm(OfficeForm):
+    reason = TextAreaField(
+        _("退回原因"), [InputRequired(_("请写明原因，受理人员据此更正。")), Length(max=500)], filters=[stripped]
+    )
+    places = SelectMultipleField(
+        _("涉及的材料"),
+        choices=[],
+        validate_choice=False,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+
+class RefuseForm(OfficeForm):
+    reason = TextAreaField(
+        _("不予受理原因"), [InputRequired(_("请写明原因，将印在告知单上。")), Length(max=500)], filters=[stripped]
+    )
+    advice = TextAreaField(_("正确的办理方式"), [Length(max=500)], filters=[stripped])
+
+
+class RevealForm(OfficeForm):
+    reason = TextAreaField(
+        _("查看原因"), [InputRequired(_("请写明查看原因，将记入流水。")), Length(min=2, max=200)], filters=[stripped]
+    )
