@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 
 from app.config import Mode, Settings
 from app.factory import create_app
+from app.services import passwords
 from app.services.vault import Vault
 from app.services.world import World
 from card_issuance.authority import Authority
@@ -38,6 +40,12 @@ class SetClock:
     def move(self, by: timedelta | None = None, **parts: float) -> None:
         """Forward (or back): `move(minutes=5)`."""
         self.at += by if by is not None else timedelta(**parts)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> None:
+    """Real argon2id, at its cheapest: its price is its purpose, and tests pay it hundreds of times."""
+    passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
 @pytest.fixture(scope="session")
