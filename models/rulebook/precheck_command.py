@@ -5,6 +5,7 @@ question, in order, one JSON object a line. Exit status: 0 every question was an
 malformed or a file could not be read: standard error says what is wrong and where, and nothing is answered.
 """
 
+import gc
 import json
 import os
 import sys
@@ -26,13 +27,20 @@ def main(argv: list[str]) -> int:
         _complain([f"precheck: there is no option {_printable(wrong_option)}", "", __doc__ or ""])
         return 2
     if names is None:
-        sys.stdout.write(__doc__ or "")
-        return 0
+        return _tell([(__doc__ or "").rstrip()])
+    gc.disable()  # no cycles are made here; going through all questions for some, again and again, takes as long as the work
+    try:
+        return _answer(names or ["-"])
+    finally:
+        gc.enable()
+
+
+def _answer(names: list[str]) -> int:
     questions: list[Question] = []
     complaints: list[str] = []
-    for name in names or ["-"]:
+    for name in names:
         try:
-            content = sys.stdin.buffer.read() if name == "-" else _content(name)
+            content = _content(name)
         except OSError as error:
             complaints.append(f"{_printable(name)}: cannot be read: {error.strerror} · 无法读取此文件")
             continue
@@ -44,9 +52,9 @@ def main(argv: list[str]) -> int:
     return _tell(answers)
 
 
-def _tell(answers: list[str]) -> int:
+def _tell(lines: list[str]) -> int:
     try:
-        sys.stdout.buffer.write("".join(f"{answer}\n" for answer in answers).encode())
+        sys.stdout.buffer.write("".join(f"{line}\n" for line in lines).encode())
         sys.stdout.buffer.flush()
     except BrokenPipeError:  # the reader went away; Python would complain once more at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -69,7 +77,7 @@ def _file_names(argv: list[str]) -> tuple[list[str] | None, str | None]:
 
 
 def _content(name: str) -> bytes:
-    with open(name, "rb") as file:
+    with open(0 if name == "-" else name, "rb", closefd=name != "-") as file:
         return file.read()
 
 
