@@ -39,12 +39,13 @@ def _answer(names: list[str]) -> int:
     questions: list[Question] = []
     complaints: list[str] = []
     for name in names:
+        called = "<stdin>" if name == "-" else _printable(name)
         try:
             content = _content(name)
         except OSError as error:
-            complaints.append(f"{_printable(name)}: cannot be read: {error.strerror} · 无法读取此文件")
-            continue
-        _take(content, "<stdin>" if name == "-" else _printable(name), questions, complaints)
+            complaints.append(f"{called}: cannot be read: {error.strerror} · 无法读取此文件")
+        else:
+            _take(content, called, questions, complaints)
     if complaints:
         _complain(complaints)
         return 2

@@ -193,6 +193,7 @@ def test_a_faulty_licence(changes, codes):
         ({"expires_on": "2026-11-20"}, "identity.expired"),
         ({"original": False}, "identity.no_original"),
         ({"photocopy": False}, "identity.no_photocopy"),
+        ({"photocopy": False, "mark": None}, "identity.no_photocopy"),
         ({"mark": None}, "identity.photocopy_unmarked"),
     ],
 )
