@@ -82,7 +82,7 @@ def _locale() -> str:
 
 
 def _open_rooms(app: Flask, csrf: CSRFProtect) -> None:
-    door.declare(app, "static", door.Door(None))
+    door.declare(app, "static", door.PUBLIC)
     shell = _room("app.desks.shell")
     if shell:
         shell.furnish(app)

@@ -25,15 +25,24 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    permission: Permission | None  # None: open to everybody
+    """Who may use a route: whoever holds one of the permissions, or everybody."""
+
+    permissions: tuple[Permission, ...]
     fresh: bool = False
+    public: bool = False
+
+    def lets_in(self, actor: Actor) -> bool:
+        return any(denial(permission, actor) is None for permission in self.permissions)
 
 
-def door(permission: Permission) -> Callable[[View], View]:
-    """Declare who may use a route. Goes under `@desk.route`."""
+PUBLIC = Door((), public=True)
+
+
+def door(*permissions: Permission) -> Callable[[View], View]:
+    """Declare who may use a route: the holder of any of these. Goes under `@desk.route`."""
 
     def declare(view: View) -> View:
-        view.__door__ = Door(permission, getattr(view, "__fresh__", False))  # type: ignore[attr-defined]
+        view.__door__ = Door(permissions, getattr(view, "__fresh__", False))  # type: ignore[attr-defined]
         return view
 
     return declare
@@ -41,7 +50,7 @@ def door(permission: Permission) -> Callable[[View], View]:
 
 def public(view: View) -> View:
     """Declare a route open to everybody. Goes under `@desk.route`."""
-    view.__door__ = Door(None)  # type: ignore[attr-defined]
+    view.__door__ = PUBLIC  # type: ignore[attr-defined]
     return view
 
 
@@ -141,12 +150,12 @@ def stand_at_the_door() -> Any:
     way = door_of(current_app, request.endpoint)
     if way is None:
         raise Forbidden("no_door")
-    if way.permission is None:
+    if way.public:
         return None
     here = recognised()
     if here is None:
         return _ask_to_sign_in()
-    if denial(way.permission, here.actor) is not None:
+    if not way.lets_in(here.actor):
         raise Forbidden("forbidden_role")
     errand = _errand(here)
     if errand and request.endpoint not in {errand, "account.sign_out"}:

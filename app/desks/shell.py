@@ -124,6 +124,18 @@ class Shell:
         return groups
 
     @staticmethod
+    def supervision() -> list[Desk]:
+        """The rooms of the supervision that the actor may enter."""
+        actor = door.actor()
+        rooms = [("admin.index", _("概况"), Permission.supervise)] if denial(Permission.supervise, actor) is None else []
+        rooms += [(f"{room.endpoint}.index_view", str(room.name), room.permission) for room in current_app.extensions["supervision"]]
+        return [
+            Desk(name, url_for(endpoint), "", request.endpoint == endpoint, "")
+            for endpoint, name, permission in rooms
+            if denial(permission, actor) is None
+        ]
+
+    @staticmethod
     def branch_name() -> str:
         branch_id = door.actor().branch_id
         branch = db.session.get(Branch, branch_id) if branch_id is not None else None

@@ -1,0 +1,166 @@
+"""Let a member of staff in, change what he is, give him new access, or shut him out. A supervisor: his own branch, below him."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app.services.errors import Absent, Faulty, Forbidden
+from app.services.guard import allow
+from app.services.passwords import hash_password
+from app.services.road import claim, write_line
+from app.services.sign_out import end_logins
+from app.services.world import World
+from models.rulebook.permissions import EVERY_BRANCH, Actor, Permission, Subject, role_conflict
+from models.rulebook.vocabulary import Role, StaffState
+from models.tables import Branch, Staff, StaffRole
+
+# Whom a supervisor may make and change; everybody else is the administrator's.
+BELOW_SUPERVISOR = frozenset({Role.clerk, Role.reviewer})
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # read aloud and typed once: no 0/o, 1/i/l
+
+
+@dataclass(frozen=True, slots=True)
+class StaffFacts:
+    name: str
+    branch_id: int | None
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    staff_id: int
+    number: str
+    password: str  # shown once; must be changed at the first login
+
+
+def admit_staff(world: World, actor: Actor, number: str, facts: StaffFacts) -> Access:
+    """A new member of staff with a first password. Raises Faulty at `number`, `name`, `branch_id`, `roles`; Forbidden above one's rank."""
+    allow(Permission.manage_staff, actor, Subject(branch_id=facts.branch_id))
+    number = number.strip().upper()
+    if not (1 <= len(number) <= 16 and number.isascii() and number.replace("-", "").isalnum()):
+        raise Faulty(fields={"number": "number_form"})
+    password = _first_password()
+    hashed = hash_password(password)
+    with world.writing() as session:
+        _check(session, actor, facts)
+        if session.scalar(select(Staff.id).where(Staff.number == number)) is not None:
+            raise Faulty(fields={"number": "number_taken"})
+        staff = Staff(
+            number=number,
+            name=facts.name.strip(),
+            branch_id=facts.branch_id,
+            password_hash=hashed,
+            must_change_password=True,
+            role_rows=[StaffRole(role=role) for role in facts.roles],
+        )
+        session.add(staff)
+        write_line(session, world.now(), actor, staff, "admit", branch_id=facts.branch_id, **_told(facts))
+        session.commit()
+        return Access(staff.id, number, password)
+
+
+def edit_staff(world: World, actor: Actor, staff_id: int, version: int, facts: StaffFacts) -> None:
+    """Change name, branch and roles; a change of branch or roles ends his logins. Errors as above, Absent, Stale."""
+    with world.writing() as session:
+        now = world.now()
+        staff = _within_reach(session, actor, staff_id)
+        _check(session, actor, facts)
+        before = StaffFacts(staff.name, staff.branch_id, staff.roles)
+        claim(session, staff, version, name=facts.name.strip(), branch_id=facts.branch_id)
+        if (before.branch_id, before.roles) != (facts.branch_id, facts.roles):
+            session.execute(delete(StaffRole).where(StaffRole.staff_id == staff.id))
+            session.add_all(StaffRole(staff_id=staff.id, role=role) for role in facts.roles)
+            end_logins(session, staff.id, now)
+        told = {"was": _told(before), **_told(facts)}
+        write_line(session, now, actor, staff, "edit", branch_id=facts.branch_id, **told)
+        session.commit()
+
+
+def switch_staff(world: World, actor: Actor, staff_id: int, version: int, state: StaffState) -> None:
+    """Disable, which ends his logins at once, or let in again."""
+    with world.writing() as session:
+        now = world.now()
+        staff = _within_reach(session, actor, staff_id)
+        before = staff.state
+        claim(session, staff, version, state=state, failed_logins=0, locked_until=None)
+        end_logins(session, staff.id, now)
+        act = "disable" if state is StaffState.disabled else "enable"
+        write_line(session, now, actor, staff, act, before=before, after=state, branch_id=staff.branch_id)
+        session.commit()
+
+
+def reset_access(world: World, actor: Actor, staff_id: int, version: int) -> Access:
+    """A new first password, the second factor to be set up anew, no lock. His logins end."""
+    password = _first_password()
+    hashed = hash_password(password)
+    with world.writing() as session:
+        now = world.now()
+        staff = _within_reach(session, actor, staff_id)
+        _renew(session, staff, version, hashed, now)
+        write_line(session, now, actor, staff, "reset_access", branch_id=staff.branch_id)
+        session.commit()
+        return Access(staff.id, staff.number, password)
+
+
+def may_reach(actor: Actor, staff: Staff) -> bool:
+    """Whether the actor may change this member of staff at all. Nobody changes himself."""
+    if staff.id == actor.staff_id:
+        return False
+    if Role.administrator in actor.roles:
+        return True
+    return staff.branch_id is not None and staff.branch_id == actor.branch_id and staff.roles <= BELOW_SUPERVISOR
+
+
+def _within_reach(session: Session, actor: Actor, staff_id: int) -> Staff:
+    staff = session.get(Staff, staff_id)
+    if staff is None:
+        raise Absent()
+    allow(Permission.manage_staff, actor, Subject(branch_id=staff.branch_id))
+    if staff.branch_id is None and actor.roles.isdisjoint(EVERY_BRANCH):
+        raise Absent()
+    if not may_reach(actor, staff):
+        raise Forbidden("above_rank")
+    return staff
+
+
+def _check(session: Session, actor: Actor, facts: StaffFacts) -> None:
+    if not facts.name.strip() or len(facts.name.strip()) > 40:
+        raise Faulty(fields={"name": "required"})
+    if not facts.roles:
+        raise Faulty(fields={"roles": "role_missing"})
+    if role_conflict(facts.roles):
+        raise Faulty(fields={"roles": "role_conflict"})
+    belongs = facts.roles.isdisjoint(EVERY_BRANCH)
+    if belongs != (facts.branch_id is not None):
+        raise Faulty(fields={"branch_id": "branch_missing" if belongs else "branch_superfluous"})
+    if facts.branch_id is not None and session.get(Branch, facts.branch_id) is None:
+        raise Faulty(fields={"branch_id": "branch_missing"})
+    if Role.administrator not in actor.roles and (facts.branch_id != actor.branch_id or not facts.roles <= BELOW_SUPERVISOR):
+        raise Forbidden("above_rank")
+
+
+def _renew(session: Session, staff: Staff, version: int, hashed: str, now: datetime) -> None:
+    claim(
+        session,
+        staff,
+        version,
+        password_hash=hashed,
+        password_is_demo=False,
+        must_change_password=True,
+        totp_secret=None,
+        failed_logins=0,
+        locked_until=None,
+    )
+    end_logins(session, staff.id, now)
+
+
+def _first_password() -> str:
+    """Sixteen letters and digits in groups, 79 bits: to be read to its owner and changed at once."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
+
+
+def _told(facts: StaffFacts) -> dict[str, object]:
+    return {"name": facts.name, "branch": facts.branch_id, "roles": sorted(role.value for role in facts.roles)}

@@ -1,0 +1,59 @@
+"""Flask-Admin, put together over our own doors: an endpoint that is not served has no door, and is closed to everybody."""
+
+from typing import Any
+
+from flask import Flask, redirect, url_for
+from flask_admin import Admin, AdminIndexView, BaseView, expose
+from flask_admin.theme import Bootstrap4Theme
+from flask_babel import lazy_gettext as _
+
+from app.desks import door
+from app.supervision.lists import CaseList, EnvelopeList, JournalList, ReceiptList, TokenList
+from app.supervision.places import PlacesDesk
+from app.supervision.staff import StaffDesk
+from models.rulebook.permissions import EVERY_BRANCH, Permission, denial
+from models.rulebook.vocabulary import CaseState, EnvelopeState, TokenState
+from models.tables import Case, Envelope, JournalLine, Receipt, Staff, Token, db
+from models.worklists.stock import counts_by_state
+
+
+class Home(AdminIndexView):
+    serves = ("index",)
+
+    @expose("/")
+    def index(self) -> Any:
+        actor = door.actor()
+        if denial(Permission.supervise, actor) is not None:
+            return redirect(url_for("places.index_view"), 303)
+        branch_id = None if not actor.roles.isdisjoint(EVERY_BRANCH) else actor.branch_id
+        tables = [
+            (_("案件"), "cases.index_view", CaseState, counts_by_state(db.session, Case, branch_id)),
+            (_("介质"), "tokens.index_view", TokenState, counts_by_state(db.session, Token, branch_id)),
+            (_("密码信封"), "envelopes.index_view", EnvelopeState, counts_by_state(db.session, Envelope, branch_id)),
+        ]
+        return self.render("admin/home.html", tables=tables)
+
+
+def open_supervision(app: Flask) -> None:
+    """Hang the supervision rooms under /admin/ and declare their doors."""
+    admin = Admin(
+        app,
+        name=str(_("主管后台")),
+        index_view=Home(name=_("概况"), url="/admin/"),
+        theme=Bootstrap4Theme(base_template="admin/frame.html"),
+    )
+    rooms: list[BaseView] = [
+        CaseList(Case, _("案件"), endpoint="cases"),
+        TokenList(Token, _("介质"), endpoint="tokens"),
+        EnvelopeList(Envelope, _("密码信封"), endpoint="envelopes"),
+        ReceiptList(Receipt, _("收据"), endpoint="receipts"),
+        JournalList(JournalLine, _("日志"), endpoint="journal"),
+        StaffDesk(Staff, _("工作人员"), endpoint="staff"),
+        PlacesDesk(name=_("网点与工位"), endpoint="places"),
+    ]
+    for room in rooms:
+        admin.add_view(room)
+        for endpoint in room.serves:
+            door.declare(app, f"{room.endpoint}.{endpoint}", door.Door((room.permission,)))
+    door.declare(app, "admin.index", door.Door((Permission.supervise, Permission.manage_branches)))
+    app.extensions["supervision"] = rooms
