@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from reports.facts import Facts, day_en, day_zh
-from reports.flow import MARGIN, Block, Head, facts, frame, heading, lay_out, paragraph, space
+from reports.facts import Facts, day_zh
+from reports.flow import MARGIN, Block, Head, facts, frame, heading, lay_out, paragraph, space, stack
 from reports.fonts import MONO
 from reports.lines import fit
 from reports.marks import code128, qr
@@ -63,7 +63,7 @@ def render(data: AcceptanceSlip) -> bytes:
         note="客户联 Customer's copy",
         contact=f"{data.branch_address}  {data.branch_telephone}".strip(),
     )
-    uses = "、".join(chinese for chinese, _ in data.uses)
+    uses = "、".join(f"{chinese} {english}".strip() for chinese, english in data.uses)
     blocks = [
         *facts(
             [
@@ -72,14 +72,20 @@ def render(data: AcceptanceSlip) -> bytes:
                 ("到场人", "Presented by", data.presenter_name),
                 ("身份证件", "Identity document", data.presenter_identity),
                 ("业务 · 张数", "Case · certificates", f"{data.case_kind_zh} {data.case_kind_en} · {len(data.fees_fen)} 张"),
-                ("证书用途", "Uses", uses),
-                ("受理日期", "Accepted on", f"{day_zh(data.accepted_on)}  {day_en(data.accepted_on)}"),
+                ("回执编号", "Slip number", data.number),
+                ("受理日期", "Accepted on", day_zh(data.accepted_on)),
                 ("受理人员", "Accepted by", data.clerk_name),
             ]
         ),
-        space(3 * MM),
+        *facts(
+            [
+                ("证书用途", "Uses", uses),
+                ("预计费用", "Expected fee, yuan", _fee_sentence(data.fees_fen)),
+            ],
+            columns=1,
+        ),
+        space(2 * MM),
         *_received(data),
-        *_fees(data),
         *_next_steps(),
     ]
     return lay_out(head, blocks, _stub(data))
@@ -99,28 +105,15 @@ def _received(data: AcceptanceSlip) -> list[Block]:
     ]
 
 
-def _fees(data: AcceptanceSlip) -> list[Block]:
-    """Neighbours of one price are one row: 99 certificates need no 99 lines."""
-    rows: list[tuple[Cell | str, ...]] = []
-    position = 1
-    for fee, same in groupby(data.fees_fen):
+def _fee_sentence(fees: tuple[int, ...]) -> str:
+    """Neighbours of one price are told in one: 99 certificates need no 99 lines."""
+    parts, position = [], 1
+    for fee, same in groupby(fees):
         count = len(list(same))
         last = position + count - 1
-        which = f"第 {position} 张证书" if count == 1 else f"第 {position}–{last} 张证书"
-        english = f"certificate {position}" if count == 1 else f"certificates {position} to {last}"
-        rows.append((Cell(which, english), str(count), yuan(fee), yuan(count * fee)))
+        parts.append(f"第 {position} 张 {yuan(fee)}" if count == 1 else f"第 {position}–{last} 张 每张 {yuan(fee)}")
         position = last + 1
-    rows.append((Cell("预计合计", "expected total"), str(len(data.fees_fen)), "", f"¥ {yuan(sum(data.fees_fen))}"))
-    columns = (
-        Column("项目", "Item", 5),
-        Column("数量", "Count", 1.5, "right"),
-        Column("单价（元）", "Each, yuan", 2.2, "right"),
-        Column("金额（元）", "Amount, yuan", 2.6, "right"),
-    )
-    return [
-        heading("预计费用", "Expected fee", "以复核通过时核定为准 · fixed when the review is passed"),
-        *table(columns, rows, size=9.5),
-    ]
+    return f"¥ {yuan(sum(fees))}（{'，'.join(parts)}；以复核通过时核定为准）"
 
 
 def _next_steps() -> list[Block]:
@@ -132,14 +125,12 @@ def _next_steps() -> list[Block]:
         ("3  领取时请当场核对：介质序列号与签收单一致，密码信封完好未拆。",
          "At the counter check that the token's serial agrees with the receipt and the PIN envelope is unopened."),
     )  # fmt: skip
-    return [
-        heading("接下来", "What happens next"),
-        *(block for zh, en in steps for block in paragraph(zh, en, size=9.5, small=7.2, after=1.8 * MM)),
-    ]
+    sentences = [block for zh, en in steps for block in paragraph(zh, en, size=9.5, small=7.2, after=1.6 * MM)]
+    return [stack([heading("接下来", "What happens next"), *sentences])]
 
 
 def _stub(data: AcceptanceSlip) -> Block:
-    height = 62 * MM
+    height = 63 * MM
 
     def draw(sheet: Sheet, y: float) -> None:
         _cut_line(sheet, y + 4 * MM)
@@ -152,14 +143,14 @@ def _stub(data: AcceptanceSlip) -> Block:
         code128(sheet, right - 34 * MM, top - 1 * MM, data.case_number, 66 * MM, 12 * MM, align="right")
         sheet.text(right - 34 * MM, top + 18 * MM, data.case_number, 15, face=MONO, align="right")
         sheet.text(right - 34 * MM, top + 22.5 * MM, "案件号 Case number", 7, colour=QUIET, align="right")
-        _stub_facts(sheet, data, top + 12 * MM, left, right)
+        _stub_facts(sheet, data, top + 13.5 * MM, left, right)
         bring = (
             ("领取时请带：本凭条；领取人身份证件原件；非到场人领取的，另带单位介绍信。",
              "To collect, bring: this stub; the collector's identity document; a letter from the applicant if somebody else collects."),
         )  # fmt: skip
         for chinese, english in bring:
-            sheet.text(left, top + 41.5 * MM, chinese, 8.8)
-            sheet.text(left, top + 45.2 * MM, english, 6.8, colour=QUIET)
+            sheet.text(left, top + 44.5 * MM, chinese, 8.8)
+            sheet.text(left, top + 48 * MM, english, 6.8, colour=QUIET)
 
     return Block(height, draw)
 
@@ -175,15 +166,20 @@ def _stub_facts(sheet: Sheet, data: AcceptanceSlip, y: float, left: float, right
         sheet.text(left, y + 2.8 * MM, english, 6, colour=QUIET)
         size, lines = fit(value, measure, (9.5, 8.5, 7.5), most, "stub")
         sheet.lines(left + 20 * MM, y + 0.6 * MM, lines, size, size * 1.25)
-        y += 6.6 * MM
+        y += 6.4 * MM
+    y += 2.5 * MM
     for chinese, english, value in (
         ("申请单位", "Applicant", data.applicant_name),
-        ("领取网点", "Collect at", "  ".join(part for part in (data.branch_name_zh, data.branch_address, data.branch_telephone) if part)),
+        (
+            "领取网点",
+            "Collect at",
+            "  ".join(part for part in (data.branch_name_zh, data.branch_address, data.branch_telephone) if part),
+        ),
     ):
         sheet.text(left, y, chinese, 8, colour=QUIET)
         sheet.text(left, y + 2.8 * MM, english, 6, colour=QUIET)
         size, lines = fit(value, right - left - 20 * MM, (9.5, 8.5, 7.5, 6.5, 5.6), 2, "stub")
-        top = y + 0.6 * MM - (len(lines) - 1) * size * 0.35
+        top = y + 0.6 * MM - (len(lines) - 1) * size * 0.3
         sheet.lines(left + 20 * MM, top, lines, size, size * 1.22)
         y += 7.4 * MM
 

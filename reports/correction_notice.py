@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from reports.facts import Facts, day_en, day_zh
+from reports.facts import Facts, day_zh
 from reports.flow import MARGIN, Block, Head, facts, frame, heading, lay_out, panel, paragraph, signatures, space
 from reports.lines import wrap
 from reports.paper import HAIR, MM, QUIET, RED, WASH, Sheet, alone
@@ -68,12 +68,12 @@ def render(data: CorrectionNotice) -> bytes:
                 ("申请单位", "Applicant", data.applicant_name),
                 ("统一社会信用代码", "Credit code", data.credit_code),
                 ("到场人", "Presented by", data.presenter_name),
-                ("告知日期", "Date", f"{day_zh(data.issued_on)}  {day_en(data.issued_on)}"),
+                ("告知日期", "Date", day_zh(data.issued_on)),
                 ("告知单编号", "Notice number", data.number),
                 ("受理网点", "Branch", data.branch_name_zh),
             ]
         ),
-        space(5 * MM),
+        space(4 * MM),
         _statement(data.defect_count),
     ]
     counter = 0
@@ -83,7 +83,7 @@ def render(data: CorrectionNotice) -> bytes:
     if data.advice:
         blocks += _advice(data.advice)
     blocks += _next_visit(data)
-    return lay_out(head, blocks, signatures((("经办人员", f"Clerk  {data.clerk_name}"), ("到场人签收", "Received by"))))
+    return lay_out(head, blocks, signatures((("经办人员", "Clerk", data.clerk_name), ("到场人签收", "Received by", ""))))
 
 
 def _statement(count: int) -> Block:
@@ -116,17 +116,17 @@ def _group(group: DefectGroup, before: int) -> list[Block]:
     blocks = [heading(*names, tally)]
     for offset, defect in enumerate(group.defects, 1):
         blocks.append(_defect(defect, str(before + offset), again))
-    blocks.append(space(3 * MM))
+    blocks.append(space(2 * MM))
     return blocks
 
 
 def _defect(defect: Defect, number: str, again: Block | None, tick: bool = True) -> Block:
-    text_x, document_wide = 14 * MM, 40 * MM
+    text_x, document_wide = 14 * MM, 40 * MM if defect.document_zh or defect.document_en else 16 * MM
     measure = frame().measure - text_x - document_wide - 6 * MM
     upper, lower = wrap(defect.message_zh, measure, 10), wrap(defect.message_en, measure, 7.6)
     document = wrap(defect.document_zh, document_wide, 9)
     document_small = wrap(" · ".join(part for part in (defect.document_en, defect.clause) if part), document_wide, 6.8)
-    height = max(len(upper) * 14.2 + len(lower) * 10.4, len(document) * 12.6 + len(document_small) * 9.2) + 3.6 * MM
+    height = max(len(upper) * 14.2 + len(lower) * 10.4, len(document) * 12.6 + len(document_small) * 9.2) + 3 * MM
 
     def draw(sheet: Sheet, y: float) -> None:
         first = y + 1.6 * MM + 10

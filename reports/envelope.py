@@ -123,9 +123,7 @@ def _pin_panel(sheet: Sheet, data: Envelope) -> None:
     digits_only = data.pin.isdigit()
     count = len(data.pin)
     kind_zh = f"共 {count} 位，全部是数字，没有字母" if digits_only else f"共 {count} 位，含字母和数字，字母区分大小写"
-    kind_en = (
-        f"{count} digits, no letters" if digits_only else f"{count} letters and digits; capitals and small letters differ"
-    )
+    kind_en = f"{count} digits, no letters" if digits_only else f"{count} letters and digits; capitals and small letters differ"
     sheet.text(RIGHT, 111 * MM, kind_zh, 9, align="right")
     sheet.text(RIGHT, 115 * MM, kind_en, 7, align="right", colour=QUIET)
     _pin_cells(sheet, data.pin)
@@ -142,7 +140,7 @@ def _groups(count: int) -> list[int]:
 
 def _pin_cells(sheet: Sheet, pin: str) -> None:
     groups = _groups(len(pin))
-    gap, group_gap = 1.6 * MM, 6 * MM
+    gap, group_gap = 1.6 * MM, 4.4 * MM
     room = RIGHT - LEFT - 16 * MM - gap * (len(pin) - len(groups)) - group_gap * (len(groups) - 1)
     cell = min(14 * MM, room / len(pin))
     size = min(34.0, cell / 0.62)
@@ -224,7 +222,10 @@ def _advice_panel(sheet: Sheet, data: Envelope) -> None:
     care = (
         ("不要写在介质上，不要与介质放在一起。", "Never write it on the token or keep the two together."),
         ("工作人员不会向您询问密码，也不知道密码。", "No member of staff knows it or will ask you for it."),
-        ("密码只打印这一次；网点没有副本，不能补打。", "It is printed this once; the branch has no copy and cannot print it again."),
+        (
+            "密码只打印这一次；网点没有副本，不能补打。",
+            "It is printed this once; the branch has no copy and cannot print it again.",
+        ),
         ("办理业务时请勿拔出介质。", "Leave the token plugged in while you work with it."),
     )
     _pairs(sheet, middle, top + 43.5 * MM, care, 80 * MM, 8.8, 6.8)

@@ -46,5 +46,18 @@ def day_zh(day: date) -> str:
 
 def day_en(day: date) -> str:
     """21 November 2026, whatever the machine's locale"""
-    months = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+    months = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ]
     return f"{day.day} {months[day.month - 1]} {day.year}"

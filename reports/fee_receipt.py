@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from reports.facts import Facts, day_en, day_zh
+from reports.facts import Facts, day_zh
 from reports.flow import MARGIN, Block, Head, facts, frame, heading, lay_out, paragraph, signatures, space
 from reports.lines import fit
 from reports.money import capitals, yuan
@@ -72,7 +72,7 @@ def render(data: FeeReceipt) -> bytes:
         *facts(
             [
                 ("凭据编号", "Receipt number", data.number),
-                ("收款日期", "Paid on", f"{day_zh(data.paid_on)}  {day_en(data.paid_on)}"),
+                ("收款日期", "Paid on", day_zh(data.paid_on)),
                 ("交款单位", "Received from", data.applicant_name),
                 ("统一社会信用代码", "Credit code", data.credit_code),
                 ("收款方式", "Method", f"{data.method_zh}  {data.method_en}"),
@@ -91,7 +91,8 @@ def render(data: FeeReceipt) -> bytes:
             small=7,
         ),
     ]
-    return lay_out(head, blocks, _closing(data))
+    blocks.append(signatures((("收款人", "Cashier", data.cashier_name), ("收款单位盖章", "Stamp of the branch", ""))))
+    return lay_out(head, blocks)
 
 
 def _total(fen: int) -> Block:
@@ -109,8 +110,3 @@ def _total(fen: int) -> Block:
         sheet.text(right - 1.5 * MM, y + 13.2 * MM, f"¥ {yuan(fen)}", 16, align="right", colour=INK, weight=0.018)
 
     return Block(height, draw)
-
-
-def _closing(data: FeeReceipt) -> Block:
-    lines = signatures((("收款人", f"Cashier  {data.cashier_name}"), ("收款单位盖章", "Stamp of the branch")))
-    return Block(lines.height + 16 * MM, lambda sheet, y: lines.draw(sheet, y + 16 * MM))

@@ -11,7 +11,7 @@ from reports.marks import code128
 from reports.paper import HAIR, INK, MM, NAVY, QUIET, SERVICE_EN, SERVICE_ZH, Colour, Sheet, text_width
 
 MARGIN = 18 * MM
-FOOT = 17 * MM  # from the bottom edge to the foot's hairline
+FOOT = 18 * MM  # from the bottom edge to the foot's hairline
 
 
 @dataclass(frozen=True)
@@ -110,8 +110,17 @@ def paginate(
         if used > bottom:
             raise DoesNotFit("page")
     if tail and used + tail > bottom:
-        pages.append((next_top, []))
+        pages.append((next_top, _last_block(pages[-1][1])))
+        if next_top + sum(block.height for block in pages[-1][1]) + tail > bottom:
+            raise DoesNotFit("page")
     return pages
+
+
+def _last_block(page: list[Block]) -> list[Block]:
+    """Take the last block off a page that has others, so that what follows does not stand on a page alone."""
+    while page and page[-1].draw is _nothing:
+        page.pop()
+    return [page.pop()] if len(page) > 1 and not page[-2].keep else []
 
 
 def _chains(blocks: Sequence[Block]) -> Iterator[list[Block]]:
@@ -167,12 +176,22 @@ def _foot(sheet: Sheet, head: Head, number: int, count: int) -> None:
     sheet.text(right, y + 4.6 * MM, pages_zh, 8, align="right", colour=QUIET)
     sheet.text(right, y + 8.2 * MM, pages_en, 6.8, align="right", colour=QUIET)
     room = right - left - 45 * MM
-    size, lines = fit(head.branch, room, (8, 7, 6, 5), 2, "branch")
+    size, lines = fit(head.branch, room, (8, 7.2, 6.5, 5.6), 2, "branch")
     sheet.lines(left, y + 4.6 * MM, lines, size, size * 1.25, colour=QUIET)
-    below = y + 4.6 * MM + max(3.6 * MM, len(lines) * size * 1.25)
+    below = y + 4.6 * MM + (len(lines) - 1) * size * 1.25 + 3.3 * MM
     if head.contact:
-        size, lines = fit(head.contact, room, (6.8, 6, 5), 2, "contact")
+        # Under two lines of branch it runs below the page number, over the whole width.
+        size, lines = _contact(head.contact, room if len(lines) == 1 else right - left)
         sheet.lines(left, below, lines, size, size * 1.2, colour=QUIET)
+
+
+def _contact(words: str, measure: float) -> tuple[float, list[str]]:
+    """One line if any size makes it one."""
+    sizes = (6.8, 6.2, 5.6)
+    try:
+        return fit(words, measure, sizes, 1, "contact")
+    except DoesNotFit:
+        return fit(words, measure, sizes, 2, "contact")
 
 
 def paragraph(
@@ -225,7 +244,7 @@ def heading(chinese: str, english: str, right: str = "", *, repeat: bool = False
             sheet.text(MARGIN + measure, y + 5.6 * MM, right, 8, colour=QUIET, align="right")
         sheet.rule(MARGIN, y + 8.4 * MM, MARGIN + measure)
 
-    return Block(10.4 * MM, draw, keep=True)
+    return Block(9.8 * MM, draw, keep=True)
 
 
 Fact = tuple[str, str, str]
@@ -235,7 +254,7 @@ def facts(entries: Sequence[Fact], columns: int = 2, size: float = 10) -> list[B
     """(Chinese label, English label, value) in columns; a row is as tall as its tallest value. An empty value shows a dash."""
     measure = frame().measure
     column = (measure - (columns - 1) * 8 * MM) / columns
-    label = 25 * MM
+    label = 27 * MM
     rows = []
     for start in range(0, len(entries), columns):
         cells = [
@@ -277,18 +296,19 @@ def panel(inside: Sequence[Block], fill: Colour, bar: Colour = NAVY, pad: float 
     return Block(height + pad * 1.4 + 3 * MM, draw)
 
 
-def signatures(pairs: Sequence[tuple[str, str]], wide_by: float = 0) -> Block:
-    """Lines to sign on, side by side: (Chinese, English) each."""
-    measure = frame().measure
-    column = (measure - (len(pairs) - 1) * 10 * MM) / len(pairs)
+def signatures(entries: Sequence[tuple[str, str, str]]) -> Block:
+    """Lines to sign on, side by side: (Chinese, English, name printed on the line or empty) each."""
+    column = (frame().measure - (len(entries) - 1) * 10 * MM) / len(entries)
 
     def draw(sheet: Sheet, y: float) -> None:
         x = MARGIN
-        for chinese, english in pairs:
-            sheet.text(x, y + 12 * MM, chinese, 8.8)
-            sheet.text(x, y + 15 * MM, english, 6.4, colour=QUIET)
+        for chinese, english, name in entries:
+            sheet.text(x, y + 11 * MM, chinese, 8.8)
+            sheet.text(x, y + 14 * MM, english, 6.4, colour=QUIET)
             label = max(text_width(chinese, 8.8), text_width(english, 6.4)) + 2.5 * MM
-            sheet.rule(x + label, y + 13 * MM, x + column, colour=INK, line=0.5)
+            size, lines = fit(name, (column - label) * 0.6, (9, 8, 7, 6), 3, "name under a signature")
+            sheet.lines(x + label, y + 11 * MM - (len(lines) - 1) * size * 1.2, lines, size, size * 1.2, colour=QUIET)
+            sheet.rule(x + label, y + 12.2 * MM, x + column, colour=INK, line=0.5)
             x += column + 10 * MM
 
-    return Block(18 * MM + wide_by, draw)
+    return Block(16 * MM, draw)

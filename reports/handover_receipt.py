@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from reports.facts import Facts, day_en, day_zh
+from reports.facts import Facts, day_zh
 from reports.fonts import HEI, MONO
 from reports.lines import fit
 from reports.marks import code128
@@ -70,7 +70,7 @@ def _copy(sheet: Sheet, data: HandoverReceipt, top: float, copy_zh: str, copy_en
     sheet.text(LEFT, top + 29.6 * MM, f"编号 No.  {data.number}", 8, colour=QUIET)
     sheet.text(RIGHT, top + 29.6 * MM, f"{copy_zh} {copy_en}", 8, colour=QUIET, align="right")
     y = _facts(sheet, data, top + 32.5 * MM)
-    y = _checks(sheet, y + 4.5 * MM)
+    y = _checks(sheet, y + 4 * MM)
     _sign(sheet, data, max(y, top + 118 * MM), top)
 
 
@@ -86,9 +86,7 @@ def _facts(sheet: Sheet, data: HandoverReceipt, y: float) -> float:
     gap, label = 7 * MM, 24 * MM
     for row in rows:
         column = (RIGHT - LEFT - (len(row) - 1) * gap) / len(row)
-        cells = [
-            (zh, en, *fit(value, column - label, (9.5, 8.5, 7.6, 6.8), 3, en, face), face) for zh, en, value, face in row
-        ]
+        cells = [(zh, en, *fit(value, column - label, (9.5, 8.5, 7.6, 6.8), 3, en, face), face) for zh, en, value, face in row]
         height = max(8.4 * MM, max(len(lines) * size * 1.28 for _, _, size, lines, _ in cells) + 3.2 * MM)
         x = LEFT
         for chinese, english, size, lines, face in cells:
@@ -132,18 +130,16 @@ def _sign(sheet: Sheet, data: HandoverReceipt, y: float, top: float) -> None:
     column = (RIGHT - LEFT - 20 * MM) / 3
     entries = (
         ("领取人签字", "Collector's signature", ""),
-        ("发放人员签字", f"Clerk  {data.clerk_name}", ""),
-        ("日期", "Date", f"{day_zh(data.handed_over_on)}"),
+        ("发放人员签字", "Clerk's signature", data.clerk_name),
+        ("日期", "Date", day_zh(data.handed_over_on)),
     )
     x = LEFT
     for chinese, english, value in entries:
         sheet.rule(x, y + 9 * MM, x + column, colour=INK, line=0.5)
         sheet.text(x, y + 12.6 * MM, chinese, 8)
-        size, lines = fit(english, column - text_width(chinese, 8) - 2 * MM, (6.4, 5.8, 5.2), 2, "clerk_name")
-        sheet.lines(x + column, y + 12.6 * MM, lines, size, size * 1.2, colour=QUIET, align="right")
-        if value:
-            sheet.text(x + 1 * MM, y + 7.4 * MM, value, 9.5)
-            sheet.text(x + column, y + 7.4 * MM, day_en(data.handed_over_on), 6.4, colour=QUIET, align="right")
+        sheet.text(x + column, y + 12.6 * MM, english, 6.4, colour=QUIET, align="right")
+        size, lines = fit(value, column - 2 * MM, (9.5, 8.5, 7.5, 6.5, 5.5), 2, english)
+        sheet.lines(x, y + 7.4 * MM - (len(lines) - 1) * size * 1.2, lines, size, size * 1.2)
         x += column + 10 * MM
     line = "  ".join(part for part in (data.branch_name_zh, data.branch_name_en, data.branch_telephone) if part)
     size, lines = fit(line, RIGHT - LEFT, (6.8, 6, 5.2), 2, "branch")

@@ -50,12 +50,16 @@ def wrap(text: str, measure: float, size: float, face: str = HEI) -> list[str]:
 
 
 def _fitting(text: str, measure: float, size: float, face: str) -> str:
-    """The longest beginning of a word that fits; at least one character."""
+    """The longest beginning of a word that fits; at least one character.
+
+    A word with hyphens is broken before one: at a line's end nobody could tell it from a hyphen that was put in.
+    """
     used = 0.0
     for count, character in enumerate(text):
         used += width(character, size, face)
         if used > measure and count:
-            return text[:count]
+            hyphen = text.rfind("-", 1, count + 1)
+            return text[:hyphen] if hyphen > 0 else text[:count]
     return text
 
 

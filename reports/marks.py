@@ -12,9 +12,7 @@ WIDEST_MODULE = 0.33 * MM
 NARROWEST_MODULE = 0.19 * MM  # below this, 600 dpi printers and counter scanners disagree
 
 
-def code128(
-    sheet: Sheet, x: float, y: float, value: str, most_width: float, height: float, *, align: str = "left"
-) -> float:
+def code128(sheet: Sheet, x: float, y: float, value: str, most_width: float, height: float, *, align: str = "left") -> float:
     """Draw the bars, at most that wide; return their width. The caller keeps ten modules free on either side.
 
     Raises DoesNotFit where the bars would become too fine to be read, PaperFault for text beyond ASCII.

@@ -5,6 +5,7 @@ from io import BytesIO
 from threading import Lock
 from typing import Any, ParamSpec
 
+from reportlab import rl_config
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.pdfgen.canvas import Canvas
 
@@ -23,6 +24,9 @@ WHITE: Colour = (1, 1, 1)
 
 SERVICE_ZH = "北京法人一证通"
 SERVICE_EN = "Beijing One-Certificate"
+
+# Streams stay binary: as ASCII they cost a quarter more bytes and as much time again.
+rl_config.useA85 = 0
 
 Given = ParamSpec("Given")
 # The parsed fonts are shared by all threads, and reportlab moves a file position in them while it subsets.

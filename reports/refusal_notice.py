@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from reports.facts import Facts, day_en, day_zh
+from reports.facts import Facts, day_zh
 from reports.flow import Block, Head, facts, frame, heading, lay_out, panel, paragraph, signatures, space
-from reports.paper import MM, RED, WASH, alone
+from reports.paper import MM, RED, WASH, Sheet, alone
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def render(data: RefusalNotice) -> bytes:
                 ("申请单位", "Applicant", data.applicant_name),
                 ("统一社会信用代码", "Credit code", data.credit_code),
                 ("到场人", "Presented by", data.presenter_name),
-                ("告知日期", "Date", f"{day_zh(data.issued_on)}  {day_en(data.issued_on)}"),
+                ("告知日期", "Date", day_zh(data.issued_on)),
                 ("告知单编号", "Notice number", data.number),
                 ("受理网点", "Branch", data.branch_name_zh),
             ]
@@ -58,8 +58,8 @@ def render(data: RefusalNotice) -> bytes:
         space(5 * MM),
         panel(
             paragraph(
-                "您的申请不予受理，理由如下。材料已退还给您。",
-                "Your application is refused for the reasons below. Your papers are returned to you.",
+                "您的申请不予受理，理由和办法如下。",
+                "Your application is refused. The reasons, and how to do it right, are below.",
                 size=11.5,
                 small=8,
                 indent=5 * MM,
@@ -78,12 +78,13 @@ def render(data: RefusalNotice) -> bytes:
         space(3 * MM),
         *paragraph(
             "如有疑问，或对本决定有异议，请凭本告知单与受理网点联系；条件具备后可随时重新申请，不受本次结果影响。",
-            "For questions or objections turn to the branch with this notice. You may apply again at any time; this refusal does not count against you.",
+            "For questions or objections turn to the branch with this notice. You may apply again at any time; "
+            "this refusal does not count against you.",
             size=9,
             small=7.2,
         ),
     ]
-    return lay_out(head, blocks, signatures((("复核人员", f"Reviewer  {data.reviewer_name}"), ("到场人签收", "Received by"))))
+    return lay_out(head, blocks, signatures((("复核人员", "Reviewer", data.reviewer_name), ("到场人签收", "Received by", ""))))
 
 
 def _numbered(sentences: tuple[tuple[str, str], ...]) -> list[Block]:
@@ -95,7 +96,7 @@ def _numbered(sentences: tuple[tuple[str, str], ...]) -> list[Block]:
 
 
 def _with_number(block: Block, number: int) -> Block:
-    def draw(sheet, y: float) -> None:  # type: ignore[no-untyped-def]
+    def draw(sheet: Sheet, y: float) -> None:
         block.draw(sheet, y)
         sheet.text(frame().left + 6 * MM, y + 11, str(number), 10.5, align="right")
 

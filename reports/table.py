@@ -60,9 +60,7 @@ def _places(columns: Sequence[Column], measure: float) -> list[tuple[float, floa
 
 
 def _head(columns: Sequence[Column], places: Sequence[tuple[float, float]], measure: float) -> Block:
-    labels = [
-        (wrap(column.zh, wide, 8.4), wrap(column.en, wide, 6.2)) for column, (_, wide) in zip(columns, places, strict=True)
-    ]
+    labels = [(wrap(column.zh, wide, 8.4), wrap(column.en, wide, 6.2)) for column, (_, wide) in zip(columns, places, strict=True)]
     height = max(len(upper) * 11.5 + len(lower) * 8 for upper, lower in labels) + 2.6 * MM
 
     def draw(sheet: Sheet, y: float) -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 — the sentences of the papers stand in one piece
 """Papers with sensible facts, and the worst ones an office may meet. All names are invented."""
 
 from dataclasses import replace
@@ -18,7 +19,9 @@ NAME = "北京某某科技有限公司"
 LONG_NAME = "北京某某国际科学技术文化体育教育医疗卫生健康养老服务促进与交流合作发展研究中心（集团）有限责任公司第一分公司海淀区学院路营业部综合业务办公室（筹）"
 LONG_BRANCH_ZH = "北京市海淀区某某街道办事处与某某镇联合政务服务中心法人一证通专用受理发放窗口第二分部东区"
 LONG_BRANCH_EN = "Haidian District Joint Government Service Centre of the Subdistrict Office and Town"
-LONG_ADDRESS = "北京市海淀区某某路甲一百二十三号院四号楼政务服务大厅二层东侧法人一证通专用受理发放窗口（乘坐地铁请由某某站东北口出站）"
+LONG_ADDRESS = (
+    "北京市海淀区某某路甲一百二十三号院四号楼政务服务大厅二层东侧法人一证通专用受理发放窗口（乘坐地铁请由某某站东北口出站）"
+)
 CODE = "91110108MA01ABCD2X"
 CASE = "HD01-20261121-0042"
 BRANCH: dict[str, Any] = {
@@ -159,8 +162,17 @@ def refusal_notice(**changes: Any) -> RefusalNotice:
 
 
 def worst_refusal_notice() -> RefusalNotice:
-    reason = ("经复核，" + "所提交材料中的单位名称与登记机关公示的名称不一致，且证照复印件字迹无法辨认，" * 12 + "故不予受理。", "The name in the papers differs from the registered one, " * 12)
-    return refusal_notice(applicant_name=LONG_NAME, reasons=(reason,) * 3, remedies=(reason, ("请更正后重新申请。", "")), **LONG_BRANCH, **LONG_PLACE)
+    reason = (
+        "经复核，" + "所提交材料中的单位名称与登记机关公示的名称不一致，且证照复印件字迹无法辨认，" * 12 + "故不予受理。",
+        "The name in the papers differs from the registered one, " * 12,
+    )
+    return refusal_notice(
+        applicant_name=LONG_NAME,
+        reasons=(reason,) * 3,
+        remedies=(reason, ("请更正后重新申请。", "")),
+        **LONG_BRANCH,
+        **LONG_PLACE,
+    )
 
 
 def fee_receipt(**changes: Any) -> FeeReceipt:
@@ -186,11 +198,20 @@ def fee_receipt(**changes: Any) -> FeeReceipt:
 
 
 def worst_fee_receipt() -> FeeReceipt:
-    items = (FeeItem("一证通数字证书（首张，免费）", "certificate, the applicant's first: free", 1, 0),) + tuple(
-        FeeItem(f"一证通数字证书（第 {number} 张，介质序列号 OC-2026-{number:06d}）", "certificate, each further one", 1, 18000)
-        for number in range(2, 100)
+    further = "一证通数字证书（第 {} 张，介质序列号 OC-2026-{:06d}）"
+    items = (
+        FeeItem("一证通数字证书（首张，免费）", "certificate, the applicant's first: free", 1, 0),
+        *(FeeItem(further.format(number, number), "certificate, each further one", 1, 18000) for number in range(2, 100)),
     )
-    return fee_receipt(applicant_name=LONG_NAME, items=items, total_fen=98 * 18000, method_zh="转账", method_en="transfer", **LONG_BRANCH, **LONG_PLACE)
+    return fee_receipt(
+        applicant_name=LONG_NAME,
+        items=items,
+        total_fen=98 * 18000,
+        method_zh="转账",
+        method_en="transfer",
+        **LONG_BRANCH,
+        **LONG_PLACE,
+    )
 
 
 def handover_receipt(**changes: Any) -> HandoverReceipt:
@@ -240,7 +261,13 @@ def listing(rows: int = 12, **changes: Any) -> Listing:
             Column("天数", "Days", 0.9, "right"),
         ),
         rows=tuple(
-            (f"HD01-20261121-{row:04d}", NAME if row % 5 else LONG_NAME, f"OC-2026-{row:06d}", f"HD01-{row:06d}" if row % 3 else "", str(row))
+            (
+                f"HD01-20261121-{row:04d}",
+                NAME if row % 5 else LONG_NAME,
+                f"OC-2026-{row:06d}",
+                f"HD01-{row:06d}" if row % 3 else "",
+                str(row),
+            )
             for row in range(1, rows + 1)
         ),
         note_zh="制证完成、尚未领取的介质，按制成时间排列。",
