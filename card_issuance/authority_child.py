@@ -11,12 +11,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from card_issuance.authority_record import RECORD, AlreadySigned, AuthorityRecord
+from card_issuance.authority_directory import ISSUING, PIN_FILE, RECORD
+from card_issuance.authority_record import AlreadySigned, AuthorityRecord
 from card_issuance.der import tags_within
 from card_issuance.lasting_child import ChildFault, answer_questions, refuse_to_start
 from card_issuance.pkcs11_module import initialise_token, pkcs11
 
-PIN_FILE = "pin.json"  # {"officer", "user"}, mode 0600
 _KEY_LABEL = "authority"
 
 
@@ -105,7 +105,7 @@ def run(role: str, module: str) -> None:
     os.umask(0o077)
     try:
         signer = Signer(module, f"authority-{role}")
-        record = AuthorityRecord(Path("..", RECORD)) if role == "issuing" else None
+        record = AuthorityRecord(Path("..", RECORD)) if role == ISSUING else None
     except ChildFault as fault:
         return refuse_to_start(fault.code, str(fault))
     except Exception as fault:
@@ -122,7 +122,7 @@ def run(role: str, module: str) -> None:
             ) from None
 
     def sign(_: dict[str, Any], to_be_signed: bytes) -> tuple[dict[str, Any], bytes]:
-        if role == "issuing" and not is_list(to_be_signed):
+        if role == ISSUING and not is_list(to_be_signed):
             raise ChildFault("no_list", "Beside certificates this key signs revocation lists only.")
         return {}, signer.sign(to_be_signed)
 

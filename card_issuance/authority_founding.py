@@ -23,15 +23,21 @@ from cryptography import x509
 
 from card_issuance import profile
 from card_issuance.authority import AuthorityFault, AuthorityRefused
-from card_issuance.authority_child import PIN_FILE
-from card_issuance.authority_record import RECORD, create_record
+from card_issuance.authority_directory import (
+    ISSUING,
+    ISSUING_CERTIFICATE,
+    PIN_FILE,
+    RECORD,
+    ROOT,
+    ROOT_CERTIFICATE,
+    SOFTHSM_SETTINGS,
+)
+from card_issuance.authority_record import create_record
 from card_issuance.lasting_child import ChildFault, ChildLost, LastingChild
 from card_issuance.lint import AUTHORITY, Linter
 
-ROOT, ISSUING = "root", "issuing"
 ROOT_BITS, ISSUING_BITS = 3072, 2048
 ROOT_YEARS, ISSUING_YEARS = 20, 6
-SOFTHSM_SETTINGS = "softhsm2.conf"
 _SETTINGS = "directories.tokendir = tokens\nobjectstore.backend = file\nlog.level = ERROR\n"
 _BACKDATED = timedelta(hours=1)  # for clocks that are a little behind
 _DEADLINE = 120.0  # seconds; RSA-3072 in SoftHSM takes up to ten on a slow machine
@@ -109,8 +115,8 @@ def _make(building: Path, now: datetime, module: str, organisation: str) -> None
                 ),
             )
     _lint(building, root, issuing)
-    (building / "root.cer").write_bytes(root)
-    (building / "issuing.cer").write_bytes(issuing)
+    (building / ROOT_CERTIFICATE).write_bytes(root)
+    (building / ISSUING_CERTIFICATE).write_bytes(issuing)
 
 
 @contextlib.contextmanager

@@ -23,7 +23,6 @@ CREATE TABLE IF NOT EXISTS signed (
     digest BLOB NOT NULL UNIQUE,
     signature BLOB NOT NULL
 )"""
-RECORD = "record.sqlite"
 _SETTINGS = ("synchronous=FULL", "busy_timeout=5000")
 
 
@@ -32,7 +31,8 @@ class AlreadySigned(Exception):
 
 
 def create_record(file: Path) -> None:
-    """An empty record, at the founding and at no other time."""
+    """An empty record, at the founding and at no other time; its companions get the same mode from SQLite."""
+    file.touch(mode=0o600, exist_ok=False)
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute(_TABLE)

@@ -5,6 +5,7 @@ Its directory: `root/` and `issuing/` (each a token, its settings and its PINs),
 branch that means business moves it to a medium in the safe.
 """
 
+import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -26,8 +27,9 @@ from card_issuance.authority import (
     RevokedEntry,
     SignedLine,
 )
-from card_issuance.authority_founding import ISSUING, found, only_one, signer
-from card_issuance.authority_record import RECORD, read_lines
+from card_issuance.authority_directory import ISSUING, ISSUING_CERTIFICATE, RECORD, ROOT_CERTIFICATE
+from card_issuance.authority_founding import found, only_one, signer
+from card_issuance.authority_record import read_lines
 from card_issuance.lasting_child import ChildFault, ChildLost
 from card_issuance.lint import Linter
 from card_issuance.revocation_list import revocation_list
@@ -53,7 +55,7 @@ class EmbeddedAuthority:
         try:
             if directory.stat().st_mode & 0o077:
                 raise AuthorityDamaged(f"{directory} must be open to its owner only (chmod 700).")
-            self._chain = tuple((directory / file).read_bytes() for file in ("issuing.cer", "root.cer"))
+            self._chain = tuple((directory / file).read_bytes() for file in (ISSUING_CERTIFICATE, ROOT_CERTIFICATE))
             issuing, root = (x509.load_der_x509_certificate(der) for der in self._chain)
             issuing.verify_directly_issued_by(root)
             self._issuer = profile.Issuer.of(issuing)
@@ -129,7 +131,10 @@ class EmbeddedAuthority:
         return profile.signed(to_be_signed, signature)
 
     def signed(self, after: int = 0) -> Iterator[SignedLine]:
-        return read_lines(self._directory / RECORD, after)
+        try:
+            yield from read_lines(self._directory / RECORD, after)
+        except sqlite3.Error as fault:
+            raise AuthorityUnreachable(f"The record of signatures: {fault}") from None
 
     def close(self) -> None:
         """Ends both children. The next call would start them again."""

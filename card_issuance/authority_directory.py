@@ -1,0 +1,7 @@
+"""What lies where in an embedded authority's directory. Everything in it is backed up together."""
+
+ROOT, ISSUING = "root", "issuing"  # folders, each with a token, its settings and its PINs
+PIN_FILE = "pin.json"  # within each: {"officer", "user"}, mode 0600
+SOFTHSM_SETTINGS = "softhsm2.conf"  # within each
+ROOT_CERTIFICATE, ISSUING_CERTIFICATE = "root.cer", "issuing.cer"  # DER
+RECORD = "record.sqlite"  # of every certificate signed
