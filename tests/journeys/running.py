@@ -1,0 +1,234 @@
+"""A whole house running: an office and a station as processes of their own, and a wire between them that a test can cut."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.config import HOUSE, read_settings
+from models.tables.engine import make_engine
+
+PATIENCE = 40.0  # seconds that anything may take on a busy machine
+Cut = Callable[[], None]
+
+
+class TookTooLong(AssertionError):
+    """What was waited for did not come."""
+
+
+def wait_for(what: str, look: Callable[[], Any], patience: float = PATIENCE) -> Any:
+    """Look again and again until there is something; fail with the name of what was missing."""
+    until = time.monotonic() + patience
+    while True:
+        found = look()
+        if found:
+            return found
+        if time.monotonic() > until:
+            raise TookTooLong(what)
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Wire:
+    """The station's way to the office, request by request. At a chosen request a test may kill either side.
+
+    `cut_at(path_end, state, when, act)`: the next POST whose path ends so (and whose body names that state) calls `act`
+    before it reaches the office, or after the office has answered but before the station hears of it.
+    """
+
+    def __init__(self, office_port: int) -> None:
+        wire = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                wire._carry(self)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.office_port = office_port
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._cuts: list[tuple[str, bytes, str, Cut]] = []
+        self._lock = threading.Lock()
+        self.seen: list[tuple[str, bytes]] = []
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def cut_at(self, path_end: str, state: str, when: str, act: Cut) -> None:
+        with self._lock:
+            self._cuts.append((path_end, state.encode(), when, act))
+
+    @property
+    def cuts_left(self) -> int:
+        return len(self._cuts)
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _due(self, path: str, body: bytes, when: str) -> Cut | None:
+        with self._lock:
+            for cut in self._cuts:
+                if path.endswith(cut[0]) and (not cut[1] or b'"' + cut[1] + b'"' in body) and cut[2] == when:
+                    self._cuts.remove(cut)
+                    return cut[3]
+        return None
+
+    def _carry(self, request: BaseHTTPRequestHandler) -> None:
+        body = request.rfile.read(int(request.headers.get("Content-Length", 0)))
+        self.seen.append((request.path, body))
+        if (cut := self._due(request.path, body, "before")) is not None:
+            cut()
+            request.close_connection = True
+            return
+        try:
+            line = HTTPConnection("127.0.0.1", self.office_port, timeout=30)
+            kept = {k: v for k, v in request.headers.items() if k.lower() not in {"connection", "content-length"}}
+            line.request("POST", request.path, body, kept)
+            answer = line.getresponse()
+            content = answer.read()
+        except (OSError, HTTPException):
+            request.close_connection = True  # the office is down: the station hears nothing
+            return
+        if (cut := self._due(request.path, body, "after")) is not None:
+            cut()
+            request.close_connection = True
+            return
+        try:
+            request.send_response(answer.status)
+            for name in ("Content-Type",):
+                if answer.headers.get(name):
+                    request.send_header(name, answer.headers[name])
+            request.send_header("Content-Length", str(len(content)))
+            request.end_headers()
+            request.wfile.write(content)
+        except OSError:
+            request.close_connection = True
+
+
+@dataclass
+class RunningHouse:
+    """Both programs over one instance folder. Use `running_house()`."""
+
+    instance: Path
+    office_port: int = field(default_factory=free_port)
+    station_port: int = field(default_factory=free_port)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    office: subprocess.Popen[bytes] | None = None
+    station: subprocess.Popen[bytes] | None = None
+
+    def __post_init__(self) -> None:
+        self.wire = Wire(self.office_port)
+        self.settings = read_settings(self._environment(), self.instance, port=str(self.office_port))
+        self.engine = make_engine(self.settings.database)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.office_port}"
+
+    @property
+    def station_url(self) -> str:
+        return f"http://127.0.0.1:{self.station_port}"
+
+    def reading(self) -> Session:
+        return Session(self.engine)
+
+    def start_office(self) -> None:
+        """Start it and wait until its sign-in page answers."""
+        self.office = self._start("office.log", "serve", "--no-station", "--port", str(self.office_port))
+        wait_for("the office answers", lambda: self._up(self.office, f"{self.url}/login"))
+
+    def start_station(self) -> None:
+        self.station = self._start("station.log", "station", "--directory", str(self.settings.station_home))
+        wait_for("the station answers", lambda: self._up(self.station, f"{self.station_url}/"))
+
+    def kill_office(self) -> None:
+        _kill(self.office)
+
+    def kill_station(self) -> None:
+        _kill(self.station)
+
+    def logs(self) -> str:
+        return "\n".join(f"--- {path.name}\n{path.read_text('utf-8')}" for path in sorted(self.instance.glob("*.log")))
+
+    def close(self) -> None:
+        for process in (self.station, self.office):
+            _kill(process)
+        self.wire.close()
+        self.engine.dispose()
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("OFFICE_", "STATION_"))}
+        kept.pop("DATABASE_URL", None)
+        told = {
+            "OFFICE_INSTANCE": str(self.instance),
+            "STATION_OFFICE_URL": self.wire.url,
+            "STATION_PAGE_PORT": str(self.station_port),
+            "PYTHONPATH": str(HOUSE),
+            "PYTHONUTF8": "1",
+        }
+        return kept | told | dict(self.environment)
+
+    def _start(self, log: str, *arguments: str) -> subprocess.Popen[bytes]:
+        with (self.instance / log).open("ab") as out:
+            return subprocess.Popen(
+                [sys.executable, "-m", "app.cli", *arguments],
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                cwd=self.instance,
+                start_new_session=True,
+            )
+
+    def _up(self, process: subprocess.Popen[bytes] | None, url: str) -> bool:
+        if process is None or process.poll() is not None:
+            raise TookTooLong(f"the program ended\n{self.logs()}")
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+
+def _kill(process: subprocess.Popen[bytes] | None) -> None:
+    """As a power cut does: the program and every child of it, at once."""
+    if process is None or process.poll() is not None:
+        return
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@contextmanager
+def running_house(instance: Path, **environment: str) -> Iterator[RunningHouse]:
+    """An office and a station over an empty folder, with demonstration data; both gone at the end."""
+    instance.mkdir(parents=True, exist_ok=True)
+    house = RunningHouse(instance, environment=environment)
+    try:
+        house.start_office()
+        house.start_station()
+        yield house
+    finally:
+        house.close()
