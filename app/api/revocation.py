@@ -1,13 +1,13 @@
 """What relying parties fetch: the revocation list and the authority's certificates. Open to everybody."""
 
 from flask import Blueprint, Response, request
-from sqlalchemy import select
 
 from app.desks.door import public, world
-from app.services.errors import Absent, Unavailable
+from app.services.errors import Unavailable
 from app.services.publish_crl import publish_crl
-from card_issuance.authority import AuthorityFault
-from models.tables import RevocationList, db
+from app.services.read_chain import read_chain
+from models.tables import db
+from models.worklists.revocation import newest_list
 
 desk = Blueprint("revocation", __name__)
 
@@ -19,11 +19,11 @@ CERTIFICATE_AGE = 86_400
 @public
 def revocation_list() -> Response:
     """The newest list, DER (RFC 5280; media type of RFC 2585)."""
-    row = _newest()
+    row = newest_list(db.session)
     if row is None:
         publish_crl(world())
         db.session.rollback()
-        row = _newest()
+        row = newest_list(db.session)
     if row is None:
         raise Unavailable()
     answer = Response(row.der, mimetype="application/pkix-crl")
@@ -37,19 +37,10 @@ def revocation_list() -> Response:
 @public
 def authority_certificate(which: str) -> Response:
     """The certificate of the root or the issuing authority, DER."""
-    try:
-        chain = world().authority.chain()
-    except AuthorityFault:
-        raise Unavailable() from None
-    if not chain:
-        raise Absent()
+    chain = read_chain(world())
     answer = Response(chain[-1] if which == "root" else chain[0], mimetype="application/pkix-cert")
     answer.add_etag()
     return _cached(answer, CERTIFICATE_AGE)
-
-
-def _newest() -> RevocationList | None:
-    return db.session.scalar(select(RevocationList).order_by(RevocationList.number.desc()).limit(1))
 
 
 def _cached(answer: Response, seconds: int) -> Response:

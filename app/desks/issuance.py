@@ -21,13 +21,14 @@ from forms.base import OfficeForm
 from forms.issuance import ConfirmForm, ReasonForm, begin_form
 from models.rulebook import workflow
 from models.rulebook.permissions import Permission
-from models.rulebook.vocabulary import CaseState, ItemAction, RunAction, RunState
+from models.rulebook.vocabulary import ItemAction, RunAction, RunState
 from models.tables import Case, CaseItem, Run, db
 from models.worklists.issuance import issuance_queue, items_of, stations_of, stock_of
 
 desk = Blueprint("issuance", __name__, url_prefix="/issuance")
 
 STEPS = (*workflow.RUN_STEPS, RunState.confirmed)
+_BUTTONS = {RunAction.resume, RunAction.spoil_envelope, RunAction.cancel}  # the others need more than a click
 
 
 @desk.get("/")
@@ -158,7 +159,7 @@ def _page(
     fault: str = "",
 ) -> str:
     views = items_of(db.session, case)
-    waiting = [view for view in views if view.run is not None and view.run.state is RunState.awaiting_confirmation]
+    waiting = [view for view in views if view.run is not None and view.run.state in workflow.RUN_TO_CONFIRM]
     return render_template(
         "issuance/case.html",
         case=case,
@@ -171,7 +172,7 @@ def _page(
         alone=len(waiting) == 1,
         run_view=_run_view,
         stock=stock_of(db.session, case.branch_id),
-        done=case.state in (CaseState.awaiting_handover, CaseState.closed),
+        done=case.state in workflow.CASE_ISSUED,
         **_panel(case.branch_id),
     )
 
@@ -191,11 +192,15 @@ def _run_view(found: Run) -> dict[str, Any]:
     notes = [step["note"] for step in found.steps if "note" in step and step["state"] == found.state.value]
     return {
         "run": found,
-        "ways": {way.value for way in ways},
+        "ways": {way.value for way in ways & _BUTTONS},
         "steps": STEPS,
         "at": _step_of(found),
         "words": FAULTS.get(found.fault) if found.fault is not None else None,
         "underway": found.state in workflow.RUN_UNDERWAY,
+        "waits": found.state in workflow.RUN_WAITING,
+        "to_confirm": found.state in workflow.RUN_TO_CONFIRM,
+        "stopped": found.state in workflow.RUN_STOPPED,
+        "made": found.state in workflow.RUN_MADE,
         "watched": found.state in workflow.RUN_UNDERWAY or (found.fault is not None and RunAction.resume in ways),
         "note": notes[-1] if notes else "",
     }
@@ -203,7 +208,7 @@ def _run_view(found: Run) -> dict[str, Any]:
 
 def _step_of(found: Run) -> int:
     """Where in STEPS the run is, or stopped; -1: not begun."""
-    state = found.stopped_at_step if found.state is RunState.stopped else found.state
+    state = found.stopped_at_step if found.state in workflow.RUN_STOPPED else found.state
     return STEPS.index(state) if state in STEPS else -1
 
 

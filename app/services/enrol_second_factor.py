@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 
-import pyotp
-
 from app.services.errors import Faulty
 from app.services.guard import allow
 from app.services.recognise import Recognised
 from app.services.road import claim, write_line
-from app.services.second_factor import place_of, step_of
+from app.services.second_factor import address_of, new_secret, place_of, step_of
 from app.services.sign_out import end_logins
 from app.services.world import World
 from models.rulebook.permissions import Actor, Permission
@@ -29,8 +27,8 @@ class Offer:
 def offer_second_factor(world: World, actor: Actor, secret: str | None = None) -> Offer:
     """A new secret, or the one of an earlier offer, sealed for this member of staff alone."""
     allow(Permission.own_account, actor)
-    secret = secret or pyotp.random_base32()
-    address = pyotp.TOTP(secret).provisioning_uri(name=actor.number, issuer_name=ISSUER)
+    secret = secret or new_secret()
+    address = address_of(secret, actor.number, ISSUER)
     spelled = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
     return Offer(secret, qr_svg(address), spelled, world.vault.seal(secret, _offer_place(actor)))
 

@@ -11,6 +11,16 @@ _STEP = 30  # seconds
 _SLACK = 1  # steps that a phone's clock may be off
 
 
+def new_secret() -> str:
+    """160 random bits, base 32."""
+    return pyotp.random_base32()
+
+
+def address_of(secret: str, staff_number: str, issuer: str) -> str:
+    """What the telephone reads from the QR code: an `otpauth:` address."""
+    return pyotp.TOTP(secret).provisioning_uri(name=staff_number, issuer_name=issuer)
+
+
 def place_of(staff_number: str) -> str:
     return f"staff.totp_secret:{staff_number}"
 

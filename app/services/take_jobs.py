@@ -85,7 +85,7 @@ def _is_due(run: Run, station: Station, poll: Poll, now: datetime) -> bool:
     """Waiting; or begun by a station that died; or stopped because it was silent; or dropped without a word."""
     if run.state not in workflow.RUN_UNDERWAY:
         return run.fault is Fault.station_gone
-    if run.state is RunState.queued or station.boot_id != poll.boot:
+    if run.state in workflow.RUN_WAITING or station.boot_id != poll.boot:
         return True
     return poll.working.get(run.key) != run.lease and now - run.state_since > FORGOTTEN_AFTER
 

@@ -65,6 +65,9 @@ CASE: Mapping[tuple[CaseState, CaseAction], CaseState] = MappingProxyType(
 
 CASE_FINAL = frozenset({CaseState.refused, CaseState.withdrawn, CaseState.closed})
 
+# Every item is made or given up.
+CASE_ISSUED = frozenset({CaseState.awaiting_handover, CaseState.closed})
+
 # States in which the clerk's form is open for typing.
 CASE_EDITABLE = frozenset(state for state, action in CASE if action is CaseAction.save)
 
@@ -85,6 +88,8 @@ RUN_UNDERWAY = frozenset(_UNDERWAY)
 # No station works on it. A confirmed run is taken up again only while its item is not handed over (the item's table decides).
 RUN_FINAL = frozenset({RunState.confirmed, RunState.cancelled})
 RUN_OPEN = frozenset(RunState) - RUN_FINAL
+RUN_WAITING = frozenset({RunState.queued})  # for its station to take it
+RUN_MADE = frozenset({RunState.confirmed})
 
 # `report` carries its own target state, checked by `may_report`; the other actions have one.
 RUN: Mapping[tuple[RunState, RunAction], RunState] = MappingProxyType(
@@ -101,6 +106,9 @@ RUN: Mapping[tuple[RunState, RunAction], RunState] = MappingProxyType(
         (RunState.confirmed, RunAction.cancel): RunState.cancelled,
     }
 )
+
+RUN_TO_CONFIRM = frozenset(state for state, action in RUN if action is RunAction.confirm)
+RUN_STOPPED = frozenset(state for state, action in RUN if action is RunAction.resume)
 
 ITEM: Mapping[tuple[ItemState, ItemAction], ItemState] = MappingProxyType(
     {
