@@ -8,17 +8,8 @@ from wtforms import BooleanField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
 from forms.base import OfficeForm
+from forms.issuance import stripped
 from models.rulebook.vocabulary import IdentityKind
-
-
-def stripped(text: str | None) -> str:
-    return (text or "").strip()
-
-
-class FindForm(OfficeForm):
-    stub = StringField(
-        _("领证存根条码或案件号"), [InputRequired(_("请扫描存根，或填写案件号。")), Length(max=40)], filters=[stripped]
-    )
 
 
 def handover_form(positions: Sequence[int], kinds: Sequence[tuple[IdentityKind, Any]]) -> OfficeForm:

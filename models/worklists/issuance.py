@@ -145,7 +145,9 @@ def stations_of(session: Session, branch_id: int, now: datetime) -> list[Station
         for token in session.scalars(select(Token).where(Token.serial.in_(serials), Token.branch_id == branch_id))
     }
     busy = dict(
-        session.execute(select(Run.station_id, func.count()).where(Run.state.in_(RUN_OPEN)).group_by(Run.station_id)).tuples()
+        session.execute(select(Run.station_id, func.count()).where(Run.state.in_(RUN_OPEN)).group_by(Run.station_id))
+        .tuples()
+        .all()
     )
     return [
         StationView(

@@ -1,0 +1,148 @@
+"""The journal in words: what each line's act is called, of what kind its states are, which of its details are told."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+from app.words.terms import term
+from models.rulebook.vocabulary import (
+    CaseAction,
+    CaseState,
+    CertificateStatus,
+    EnvelopeState,
+    Fault,
+    ItemState,
+    PaymentMethod,
+    RevocationReason,
+    RunAction,
+    RunState,
+    StationState,
+    TokenState,
+)
+from models.tables import JournalLine
+
+SUBJECTS: Mapping[str, LazyString] = {
+    "case_file": _("案件"),
+    "case_item": _("证书名额"),
+    "run": _("制作"),
+    "token": _("介质"),
+    "envelope": _("信封"),
+    "certificate": _("证书"),
+    "handover": _("发放"),
+    "receipt": _("收据"),
+    "applicant": _("申请单位"),
+    "station": _("工位"),
+    "scan": _("扫描件"),
+    "stray_certificate": _("来历不明的证书"),
+    "staff": _("员工"),
+    "staff_session": _("登录"),
+    "branch": _("网点"),
+}
+
+STATES: Mapping[str, type[StrEnum]] = {
+    "case_file": CaseState,
+    "case_item": ItemState,
+    "run": RunState,
+    "token": TokenState,
+    "envelope": EnvelopeState,
+    "certificate": CertificateStatus,
+    "station": StationState,
+}
+
+ACTS: Mapping[tuple[str, str], LazyString] = {
+    ("case_file", "open"): _("打开案件"),
+    ("case_file", "reveal_identity"): _("查看证件号码"),
+    ("case_file", "attach_scan"): _("附上扫描件"),
+    ("case_file", "remove_scan"): _("删除扫描件"),
+    ("case_file", "lower_fee"): _("费用更正"),
+    ("applicant", "enter"): _("登记申请单位"),
+    ("applicant", "correct"): _("更正申请单位资料"),
+    ("receipt", "take_payment"): _("收款"),
+    ("scan", "attach_scan"): _("附上扫描件"),
+    ("case_item", "begin"): _("开始制作"),
+    ("case_item", "make"): _("制好"),
+    ("case_item", "undo"): _("退回待制"),
+    ("case_item", "spoil"): _("信封作废，重设密码"),
+    ("case_item", "hand_over"): _("发放"),
+    ("case_item", "give_up"): _("放弃"),
+    ("run", "begin"): _("下单"),
+    ("run", "certify"): _("工位请求签发证书"),
+    ("token", "begin"): _("出库制作"),
+    ("token", "make"): _("制好"),
+    ("token", "reopen"): _("退回工位重设密码"),
+    ("token", "put_back"): _("原样放回库存"),
+    ("token", "spoil"): _("作废"),
+    ("token", "hand_over"): _("发放"),
+    ("envelope", "allot"): _("领用"),
+    ("envelope", "confirm"): _("号码核对无误"),
+    ("envelope", "void"): _("作废"),
+    ("certificate", "prepare"): _("签发前存档"),
+    ("certificate", "sign"): _("签发，暂不启用"),
+    ("certificate", "release"): _("启用"),
+    ("certificate", "revoke"): _("吊销"),
+    ("handover", "hand_over"): _("交给领取人"),
+    ("station", "invite"): _("生成登记码"),
+    ("station", "enrol"): _("登记"),
+    ("station", "disable"): _("停用"),
+    ("stray_certificate", "stray"): _("发现并吊销"),
+}
+
+_ACTIONS: Mapping[str, type[StrEnum]] = {"case_file": CaseAction, "run": RunAction}
+
+# Details that are told, in this order. Digests and the like stay in the record.
+_DETAILS: Mapping[str, LazyString] = {
+    "item": _("第几份"),
+    "number": _("号码"),
+    "notice": _("告知单"),
+    "receipt": _("收据"),
+    "serial": _("序列号"),
+    "token": _("介质号"),
+    "station": _("工位"),
+    "attempt": _("第几次"),
+    "fault": _("故障"),
+    "method": _("方式"),
+    "reason": _("原因"),
+    "ground": _("代领依据"),
+}
+_VOID_REASONS: Mapping[str, LazyString] = {
+    "overtaken": _("工位已设新密码"),
+    "run_dead": _("这次制作已取消"),
+}
+
+
+def act_in_words(line: JournalLine) -> str:
+    """「案件：受理」; an act without words of its own is shown by its code, so that nothing is hidden."""
+    words = ACTS.get((line.subject, line.act))
+    if words is None:
+        actions = _ACTIONS.get(line.subject)
+        words = term(actions(line.act)) if actions and line.act in set(actions) else line.act
+    return f"{SUBJECTS.get(line.subject, line.subject)}{_('：')}{words}"
+
+
+def change_in_words(line: JournalLine) -> str:
+    """「待复核 → 待收费」, or nothing where no state changed."""
+    kind = STATES.get(line.subject)
+    if kind is None or line.after is None or line.before == line.after:
+        return ""
+    after = term(kind(line.after))
+    return f"{term(kind(line.before))} → {after}" if line.before else after
+
+
+def details_in_words(line: JournalLine) -> list[tuple[str, str]]:
+    return [(str(_DETAILS[key]), _value(line, key)) for key in _DETAILS if line.detail.get(key) not in (None, "")]
+
+
+def _value(line: JournalLine, key: str) -> str:
+    value: Any = line.detail[key]
+    if key == "fault":
+        return term(Fault(value))
+    if key == "method":
+        return term(PaymentMethod(value))
+    if key == "reason" and line.subject == "certificate":
+        return term(RevocationReason(value))
+    if key == "reason" and line.subject == "envelope" and value in _VOID_REASONS:
+        return str(_VOID_REASONS[value])
+    return str(value)
