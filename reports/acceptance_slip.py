@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from reports.blocks import facts, heading, paragraph, stack
 from reports.facts import Facts, day_zh
-from reports.flow import MARGIN, Block, Head, facts, frame, heading, lay_out, paragraph, space, stack
+from reports.flow import MARGIN, Block, Head, frame, lay_out, space
 from reports.fonts import MONO
 from reports.lines import fit
 from reports.marks import code128, qr
@@ -34,8 +35,6 @@ class AcceptanceSlip(Facts):
     accepted_on: date
     branch_name_zh: str
     branch_name_en: str
-    branch_address: str
-    branch_telephone: str
     applicant_name: str
     credit_code: str
     presenter_name: str
@@ -44,6 +43,8 @@ class AcceptanceSlip(Facts):
     sets: tuple[ReceivedSet, ...]
     fees_fen: tuple[int, ...]
     uses: tuple[tuple[str, str], ...] = ()
+    branch_address: str = ""
+    branch_telephone: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()

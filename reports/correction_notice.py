@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+from reports.blocks import facts, heading, panel, paragraph, signatures
 from reports.facts import Facts, day_zh
-from reports.flow import MARGIN, Block, Head, facts, frame, heading, lay_out, panel, paragraph, signatures, space
+from reports.flow import MARGIN, Block, Head, frame, lay_out, space
 from reports.lines import wrap
 from reports.paper import HAIR, MM, QUIET, RED, WASH, Sheet, alone
 
@@ -36,14 +37,14 @@ class CorrectionNotice(Facts):
     issued_on: date
     branch_name_zh: str
     branch_name_en: str
-    branch_address: str
-    branch_telephone: str
     applicant_name: str
     credit_code: str
-    presenter_name: str
     clerk_name: str
     groups: tuple[DefectGroup, ...]
     advice: tuple[Defect, ...] = ()  # not required; said so
+    presenter_name: str = ""
+    branch_address: str = ""
+    branch_telephone: str = ""
 
     @property
     def defect_count(self) -> int:

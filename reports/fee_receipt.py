@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+from reports.blocks import facts, heading, paragraph, signatures
 from reports.facts import Facts, day_zh
-from reports.flow import MARGIN, Block, Head, facts, frame, heading, lay_out, paragraph, signatures, space
+from reports.flow import MARGIN, Block, Head, frame, lay_out, space
 from reports.lines import fit
 from reports.money import capitals, yuan
 from reports.paper import INK, MM, NAVY, QUIET, WASH, Sheet, alone
@@ -30,8 +31,6 @@ class FeeReceipt(Facts):
     paid_on: date
     branch_name_zh: str
     branch_name_en: str
-    branch_address: str
-    branch_telephone: str
     applicant_name: str
     credit_code: str
     items: tuple[FeeItem, ...]
@@ -40,6 +39,8 @@ class FeeReceipt(Facts):
     method_en: str
     cashier_name: str
     reference: str = ""
+    branch_address: str = ""
+    branch_telephone: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()

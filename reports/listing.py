@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+from reports.blocks import paragraph
 from reports.facts import Facts, day_en, day_zh
-from reports.flow import Head, lay_out, paragraph, space
+from reports.flow import Head, lay_out, space
 from reports.paper import MM, alone
 from reports.table import Cell, Column, table
 

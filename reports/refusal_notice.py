@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+from reports.blocks import facts, heading, panel, paragraph, signatures
 from reports.facts import Facts, day_zh
-from reports.flow import Block, Head, facts, frame, heading, lay_out, panel, paragraph, signatures, space
+from reports.flow import Block, Head, frame, lay_out, space
 from reports.paper import MM, RED, WASH, Sheet, alone
 
 
@@ -17,14 +18,14 @@ class RefusalNotice(Facts):
     issued_on: date
     branch_name_zh: str
     branch_name_en: str
-    branch_address: str
-    branch_telephone: str
     applicant_name: str
     credit_code: str
-    presenter_name: str
     reviewer_name: str
     reasons: tuple[tuple[str, str], ...]
     remedies: tuple[tuple[str, str], ...]
+    presenter_name: str = ""
+    branch_address: str = ""
+    branch_telephone: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -22,6 +22,7 @@ from app.services.reconcile import keep_reconciled
 from app.services.world import World
 from app.wiring import build_world
 from models.migrations import run
+from reports import paper
 
 THREADS = 16
 _SENTENCES = {
@@ -53,6 +54,7 @@ def main(arguments: list[str]) -> int:
     _check_port(settings)
     world = open_office(settings)
     app = create_app(settings, world)
+    paper.warm()
     server = create_server(
         app, host=settings.host, port=settings.port, threads=THREADS, ident=None, clear_untrusted_proxy_headers=False
     )

@@ -11,7 +11,7 @@ from reports.lines import NEVER_FIRST, NEVER_LAST, fit, wrap
 from tests.reports.samples import LONG_NAME
 
 
-def test_common_characters_come_from_the_main_face_alone():
+def test_everyday_characters_come_from_the_main_face_alone():
     assert [stretch for _, stretch in runs("北京某某科技有限公司 ABC 123")] == ["北京某某科技有限公司 ABC 123"]
 
 

@@ -185,7 +185,7 @@ def test_a_paper_without_the_applicant_is_refused(name, blank):
 
 @settings(max_examples=40, deadline=None)
 @given(st.text(st.characters(codec="gb2312"), min_size=1, max_size=140).filter(lambda text: text.strip()))
-def test_any_name_of_common_characters_is_printed_whole(text):
+def test_any_name_of_everyday_characters_is_printed_whole(text):
     try:
         facts = samples.handover_receipt(applicant_name=text)
     except (UnprintableCharacter, BadFact):
@@ -195,6 +195,12 @@ def test_any_name_of_common_characters_is_printed_whole(text):
     # Two copies: every character at least twice as often as in the name.
     ink = text_of(pdf)
     assert all(ink.count(character) >= 2 * printed.count(character) for character in set(printed) - {" ", "\u3000"})
+
+
+@pytest.mark.parametrize("name", [name for name in WITH_APPLICANT if name != "handover receipt"])
+def test_a_branch_without_address_and_telephone_still_prints(name):
+    module, usual, _ = PAPERS[name]
+    assert samples.NAME in ink_of(module.render(usual(branch_address="", branch_telephone="")))
 
 
 def test_an_empty_optional_value_shows_a_dash():
