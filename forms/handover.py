@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from forms.base import OfficeForm
@@ -17,7 +18,9 @@ def handover_form(positions: Sequence[int], kinds: Sequence[tuple[IdentityKind, 
     fields: dict[str, Any] = {
         "name": StringField(_("领取人姓名"), [InputRequired(_("请填写领取人姓名。")), Length(max=60)], filters=[stripped]),
         "id_kind": SelectField(
-            _("证件类型"), choices=[(kind.value, word) for kind, word in kinds], default=IdentityKind.resident_card.value
+            _("证件类型"),
+            choices=[SelectChoice(kind.value, word) for kind, word in kinds],
+            default=IdentityKind.resident_card.value,
         ),
         "id_number": StringField(_("证件号码"), [InputRequired(_("请填写证件号码。")), Length(max=40)], filters=[stripped]),
         "ground": StringField(_("代领依据"), [Length(max=200)], filters=[stripped]),

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from forms.base import OfficeForm
@@ -31,7 +32,10 @@ def begin_form(positions: Sequence[int], stations: Sequence[tuple[str, Any]], **
         fields[f"take_{n}"] = BooleanField(_("制作"), default=True)
         fields[f"token_{n}"] = StringField(_("介质号"), [Length(max=40)], filters=[stripped])
         fields[f"station_{n}"] = SelectField(
-            _("工位"), choices=[("", _("介质所在的工位")), *stations], default="", validate_choice=False
+            _("工位"),
+            choices=[SelectChoice("", _("介质所在的工位")), *(SelectChoice(*station) for station in stations)],
+            default="",
+            validate_choice=False,
         )
         fields[f"seen_{n}"] = StringField(filters=[stripped])
     kind = type("BeginForm", (OfficeForm,), fields)

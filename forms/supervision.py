@@ -42,4 +42,4 @@ class BranchForm(OfficeForm):
 
 class StationForm(OfficeForm):
     name = StringField(_("工位名称"), [InputRequired(_NEEDED), Length(max=40)])
-    branch_id = SelectField(_("网点"), coerce=int)
+    branch_id = SelectField(_("网点"), coerce=str)

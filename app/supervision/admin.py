@@ -39,7 +39,7 @@ def open_supervision(app: Flask) -> None:
     admin = Admin(
         app,
         name=str(_("主管后台")),
-        index_view=Home(name=_("概况"), url="/admin/"),
+        index_view=Home(name=_("概况"), url="/admin"),
         theme=Bootstrap4Theme(base_template="admin/frame.html"),
     )
     rooms: list[BaseView] = [

@@ -9,8 +9,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Query, joinedload
 
 from app.supervision.base import ReadOnlyView, as_instant, as_related, as_state, as_yuan
-from models.rulebook.permissions import Permission
-from models.tables import Case, Envelope, JournalLine, Receipt, Token
+from models.tables import Case, JournalLine
 
 
 def _case_link(view: Any, context: Any, model: Any, name: str) -> Any:
@@ -121,7 +120,6 @@ def _subject(view: Any, context: Any, model: Any, name: str) -> str:
 
 
 class JournalList(ReadOnlyView):
-    permission = Permission.read_journal
     column_list = ("at", "staff", "act", "subject", "before", "after", "detail")
     column_labels: ClassVar[Any] = {
         "at": _("时间"),

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, url_for
 from flask_admin import BaseView, expose
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
+from wtforms.fields.choices import SelectChoice
 
 from app.desks import door
 from app.desks.refusals import show_faults
@@ -42,9 +43,9 @@ class PlacesDesk(BaseView):
     @expose("/station", methods=["GET", "POST"])
     def invite(self) -> Any:
         form = StationForm()
-        form.branch_id.choices = [(branch.id, f"{branch.code} {branch.name_zh}") for branch in _branches()]
+        form.branch_id.choices = [SelectChoice(str(branch.id), f"{branch.code} {branch.name_zh}") for branch in _branches()]
         if form.validate_on_submit():
-            invitation = invite_station(door.world(), door.actor(), form.branch_id.data, form.name.data)
+            invitation = invite_station(door.world(), door.actor(), int(form.branch_id.data), form.name.data)
             return render_template("admin/invitation.html", invitation=invitation, admin_view=self)
         return render_template("admin/station.html", form=form, admin_view=self), 422 if form.errors else 200
 

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext
 from markupsafe import Markup
 from sqlalchemy import or_
 from sqlalchemy.orm import Query, joinedload, selectinload
+from wtforms.fields.choices import SelectChoice
 
 from app.desks import door
 from app.desks.refusals import show_faults
@@ -120,9 +121,9 @@ def _prepared(form: Any) -> Any:
     actor = door.actor()
     everything = Role.administrator in actor.roles
     branches = db.session.query(Branch).filter(or_(everything, Branch.id == actor.branch_id)).order_by(Branch.code)
-    nobody = [("", _("不属于任何网点"))] if everything else []
-    form.branch_id.choices = nobody + [(str(branch.id), f"{branch.code} {branch.name_zh}") for branch in branches]
-    form.roles.choices = [(role.value, term(role)) for role in Role if everything or role in BELOW_SUPERVISOR]
+    nobody = [SelectChoice("", _("不属于任何网点"))] if everything else []
+    form.branch_id.choices = nobody + [SelectChoice(str(branch.id), f"{branch.code} {branch.name_zh}") for branch in branches]
+    form.roles.choices = [SelectChoice(role.value, term(role)) for role in Role if everything or role in BELOW_SUPERVISOR]
     return form
 
 

@@ -64,5 +64,5 @@ def case_file(session: Session, case: Case, before: int | None = None) -> CaseFi
         scans=session.scalars(select(Scan).where(Scan.case_id == case.id).order_by(Scan.id)).all(),
         lines=shown,
         older=shown[-1].id if len(lines) > LINES else None,
-        stations=dict(session.execute(select(Station.id, Station.name).where(Station.id.in_(named))).tuples().all()),
+        stations=dict(session.execute(select(Station.id, Station.name).where(Station.id.in_(named))).all()),
     )

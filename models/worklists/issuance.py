@@ -146,7 +146,6 @@ def stations_of(session: Session, branch_id: int, now: datetime) -> list[Station
     }
     busy = dict(
         session.execute(select(Run.station_id, func.count()).where(Run.state.in_(RUN_OPEN)).group_by(Run.station_id))
-        .tuples()
         .all()
     )
     return [
