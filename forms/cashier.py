@@ -2,6 +2,7 @@
 
 from flask_babel import lazy_gettext as _
 from wtforms import RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from forms.base import OfficeForm
@@ -13,9 +14,9 @@ class SettleForm(OfficeForm):
     method = RadioField(
         _("付款方式"),
         choices=[
-            (PaymentMethod.cash.value, _("现金")),
-            (PaymentMethod.card.value, _("刷卡")),
-            (PaymentMethod.transfer.value, _("转账")),
+            SelectChoice(PaymentMethod.cash.value, _("现金")),
+            SelectChoice(PaymentMethod.card.value, _("刷卡")),
+            SelectChoice(PaymentMethod.transfer.value, _("转账")),
         ],
         validators=[InputRequired(_("请选择付款方式。"))],
     )

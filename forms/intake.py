@@ -1,5 +1,7 @@
 """The intake desk's form: the whole application on one page, in the shape in which a draft keeps it. No rules here."""
 
+from collections.abc import Iterable
+from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -14,9 +16,9 @@ from wtforms import (
     SelectField,
     SelectMultipleField,
     StringField,
-    TextAreaField,
 )
-from wtforms.validators import Length, Optional
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from forms.base import OfficeForm
@@ -24,9 +26,6 @@ from models.rulebook.checklist import ROWS
 from models.rulebook.question import MOST_SETS
 from models.rulebook.vocabulary import ApplicantKind, DocumentKind, IdentityKind, Use
 
-YES_NO = [("yes", _("有")), ("no", _("无"))]
-HELD_OR_NOT = [("yes", _("已领")), ("no", _("未领"))]
-STANDS_HERE = [("agent", _("经办人")), ("proprietor", _("经营者本人"))]
 # Not part of the draft: the version, and the personal numbers, which are sealed by themselves.
 _NOT_DRAFT = frozenset({"csrf_token", "version", "shape", "presenter_id_number", "presenter_mobile"})
 
@@ -35,9 +34,34 @@ def stripped(text: str | None) -> str:
     return (text or "").strip()
 
 
-def words(enumeration: type, blank: str | None = "") -> list[tuple[str, Any]]:
-    """Choices of a closed list; the desk puts the words in (`choices` are set by value there)."""
-    return ([("", blank)] if blank is not None else []) + [(member.value, member.value) for member in enumeration]
+class Pick(SelectField):
+    """One of a closed list, or nothing yet. The desk gives the members their words."""
+
+    def __init__(self, label: Any, members: Iterable[StrEnum], **options: Any) -> None:
+        choices = [SelectChoice("", "—"), *(SelectChoice(member.value, member.value) for member in members)]
+        super().__init__(label, choices=choices, **options)
+
+    def pre_validate(self, form: Form) -> None:
+        if self.data:
+            super().pre_validate(form)
+
+
+class Either(RadioField):
+    """One of a few, or nothing yet."""
+
+    def __init__(self, label: Any, *choices: tuple[str, Any], **options: Any) -> None:
+        super().__init__(label, choices=[SelectChoice(value, word) for value, word in choices], **options)
+
+    def pre_validate(self, form: Form) -> None:
+        if self.data:
+            super().pre_validate(form)
+
+
+class Ticks(SelectMultipleField):
+    """Any of a closed list, as checkboxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 def _row_form(name: str) -> type[Form]:
@@ -59,34 +83,28 @@ class IntakeForm(OfficeForm):
     shape = HiddenField()  # which rows the page shows: the answer to a change tells whether that still fits
 
     credit_code = StringField(_("统一社会信用代码"), [Length(max=40)], filters=[stripped])
-    kind = SelectField(_("单位类型"), choices=words(ApplicantKind), validators=[Optional()])
+    kind = Pick(_("单位类型"), ApplicantKind)
     name = StringField(_("单位名称"), [Length(max=120)], filters=[stripped])
-    has_seal = RadioField(_("公章"), choices=YES_NO, validators=[Optional()])
+    has_seal = Either(_("公章"), ("yes", _("有公章")), ("no", _("无公章")))
     named_after_proprietor = BooleanField(_("单位名称为个人姓名"))
-    holds_code_bearing_licence = RadioField(_("多证合一执照"), choices=HELD_OR_NOT, validators=[Optional()])
+    holds_code_bearing_licence = Either(_("多证合一执照"), ("yes", _("已领")), ("no", _("未领")))
     established_on = StringField(_("成立日期"), [Length(max=20)], filters=[stripped])
     legal_representative = StringField(_("法定代表人"), [Length(max=60)], filters=[stripped])
     address = StringField(_("地址"), [Length(max=200)], filters=[stripped])
 
-    presenter_role = RadioField(_("到场人"), choices=STANDS_HERE, validators=[Optional()])
+    presenter_role = Either(_("到场人"), ("agent", _("经办人")), ("proprietor", _("经营者本人")))
     presenter_name = StringField(_("姓名"), [Length(max=60)], filters=[stripped])
-    presenter_id_kind = SelectField(_("证件类型"), choices=words(IdentityKind), validators=[Optional()])
+    presenter_id_kind = Pick(_("证件类型"), IdentityKind)
     presenter_id_number = StringField(_("证件号码"), [Length(max=40)], filters=[stripped])
     presenter_id_until = StringField(_("有效期至"), [Length(max=20)], filters=[stripped])
     presenter_id_long_term = BooleanField(_("长期"))
     presenter_mobile = StringField(_("手机"), [Length(max=20)], filters=[stripped])
 
     certificates = StringField(_("证书张数"), [Length(max=4)], filters=[stripped], default="1")
-    uses = SelectMultipleField(
-        _("用途"),
-        choices=words(Use, None),
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-        validators=[Optional()],
-    )
+    uses = Ticks(_("用途"), choices=[SelectChoice(use.value, use.value) for use in Use])
     computer_code = StringField(_("计算机代码"), [Length(max=40)], filters=[stripped])
     tax_numbers_differ = BooleanField(_("国税、地税登记证号不一致"))
-    remark = TextAreaField(_("备注"), [Length(max=500)], filters=[stripped])
+    remark = StringField(_("备注"), [Length(max=500)], filters=[stripped])
 
     sets = FieldList(FormField(SetForm), min_entries=1, max_entries=MOST_SETS)
 
@@ -106,9 +124,9 @@ class OpenForm(OfficeForm):
 
 class ScanForm(OfficeForm):
     set = HiddenField(default="1")
-    document = SelectField(_("材料"), choices=words(DocumentKind, None))
+    document = Pick(_("材料"), DocumentKind)
     file = FileField(_("影像文件"))
 
 
 class ReasonForm(OfficeForm):
-    reason = StringField(_("原因"), [Length(max=500)], filters=[stripped])
+    reason = StringField(_("原因"), [InputRequired(_("请写明原因。")), Length(max=500)], filters=[stripped])

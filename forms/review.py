@@ -1,12 +1,11 @@
 """The review desk's decisions."""
 
 from flask_babel import lazy_gettext as _
-from wtforms import SelectMultipleField, TextAreaField
+from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from forms.base import OfficeForm
-from forms.intake import stripped
+from forms.intake import Ticks, stripped
 
 
 class ApproveForm(OfficeForm):
@@ -17,13 +16,7 @@ class SendBackForm(OfficeForm):
     reason = TextAreaField(
         _("退回原因"), [InputRequired(_("请写明原因，受理人员据此更正。")), Length(max=500)], filters=[stripped]
     )
-    places = SelectMultipleField(
-        _("涉及的材料"),
-        choices=[],
-        validate_choice=False,
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
+    places = Ticks(_("涉及的材料"), choices=[])  # the desk puts the case's papers in
 
 
 class RefuseForm(OfficeForm):

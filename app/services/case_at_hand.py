@@ -1,6 +1,5 @@
 """The case a use case is about: loaded, and its door checked, in one breath."""
 
-from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from app.services.errors import Absent, Forbidden, OutOfTurn, Stale
@@ -8,10 +7,8 @@ from app.services.guard import allow
 from models.rulebook.permissions import Actor, Permission, Subject
 from models.rulebook.vocabulary import CaseAction
 from models.rulebook.workflow import CASE, open_actions
-from models.tables import Case, JournalLine
-
-# Acts by which a member of staff makes a case his own work: he may not review it then.
-_OWN_WORK = ("open", "save", "accept", "amend", "attach_scan")
+from models.tables import Case
+from models.worklists.review import worked_on_by
 
 
 def case_at_hand(session: Session, actor: Actor, permission: Permission, case_id: int) -> Case:
@@ -24,16 +21,10 @@ def case_at_hand(session: Session, actor: Actor, permission: Permission, case_id
     return case
 
 
-def has_worked_on(session: Session, actor: Actor, case: Case) -> bool:
-    """Whether the actor opened, typed or accepted the case, at any time."""
-    lines = exists().where(JournalLine.case_id == case.id, JournalLine.staff_id == actor.staff_id, JournalLine.act.in_(_OWN_WORK))
-    return case.opened_by == actor.staff_id or bool(session.scalar(select(lines)))
-
-
 def case_for_review(session: Session, actor: Actor, case_id: int) -> Case:
     """The case, for a second person's decision: nobody decides on what he opened, nor on what he typed or accepted himself."""
     case = case_at_hand(session, actor, Permission.review_case, case_id)
-    if has_worked_on(session, actor, case):
+    if worked_on_by(session, actor.staff_id, [case.id]):
         raise Forbidden("forbidden_opener")
     return case
 

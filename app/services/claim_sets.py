@@ -53,7 +53,7 @@ def used_up(session: Session, case: Case, marks: Iterable[Mark]) -> list[UsedUp]
         .join(Case, SetClaim.case_id == Case.id)
         .where(SetClaim.reference.in_([mark.reference for mark in marks]), SetClaim.case_id != case.id)
     )
-    claimed = {reference: number for reference, number in rows}
+    claimed = {row.reference: row.number for row in rows}
     found: dict[int, UsedUp] = {}
     first: dict[str, int] = {}
     for mark in marks:

@@ -39,13 +39,24 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.dataset.sent) { event.preventDefault(); return; }
+    clearTimeout(timers.get(form));
+    if (keeping.has(form)) { // the draft is being kept this moment: its version changes, so wait for it
+      event.preventDefault();
+      const by = event.submitter;
+      keeping.get(form).finally(() => form.requestSubmit(by));
+      return;
+    }
     if (form.method === "post" && !form.hasAttribute("hx-post")) { form.dataset.sent = "yes"; setTimeout(() => { delete form.dataset.sent; }, 4000); }
   });
   window.addEventListener("pageshow", () => all("form[data-sent]").forEach((form) => { delete form.dataset.sent; }));
 
   // Drafts keep themselves: a tick at once, typing after a pause.
-  const timers = new WeakMap();
-  const keep = (form) => htmx.ajax("POST", form.dataset.autosave, { source: form, target: form.dataset.target || "#verdict", swap: form.dataset.swap || "innerHTML" });
+  const timers = new WeakMap(), keeping = new WeakMap();
+  const keep = (form) => {
+    const kept = htmx.ajax("POST", form.dataset.autosave, { source: form, target: form.dataset.target || "#verdict", swap: form.dataset.swap || "innerHTML" });
+    keeping.set(form, kept);
+    kept.finally(() => { if (keeping.get(form) === kept) keeping.delete(form); });
+  };
   const later = (form, pause) => { clearTimeout(timers.get(form)); timers.set(form, setTimeout(() => keep(form), pause)); };
   document.addEventListener("input", (event) => { const form = event.target.form; if (form && form.dataset.autosave && typing(event.target) && event.target.type !== "file") later(form, 600); });
   document.addEventListener("change", (event) => { const form = event.target.form; if (form && form.dataset.autosave && event.target.type !== "file") later(form, 30); });

@@ -1,0 +1,163 @@
+"""The intake desk: open a case, keep its draft, accept it, tell what is missing, take it up again."""
+
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from app.desks.door import actor, door, see, world
+from app.desks.intake_page import answer_to_change, draft_page, filed_page, form_of_request
+from app.desks.refusals import SENTENCES, sentence
+from app.services.accept_case import accept_case
+from app.services.amend_case import amend_case
+from app.services.errors import Faulty, OutOfTurn, Refusal, Stale
+from app.services.open_case import open_case
+from app.services.reopen_case import reopen_case
+from app.services.request_correction import request_correction
+from app.services.save_draft import SavedDraft, save_draft
+from app.services.turn_away_case import turn_away_case
+from app.services.withdraw_case import withdraw_case
+from app.words import counter
+from forms.base import OfficeForm
+from forms.intake import IntakeForm, OpenForm, ReasonForm
+from models.rulebook.permissions import Permission
+from models.rulebook.vocabulary import CaseState
+from models.rulebook.workflow import CASE_EDITABLE
+from models.tables import Case, db
+from models.worklists.intake import intake_list
+from models.worklists.review import capped_count
+
+desk = Blueprint("intake", __name__, url_prefix="/intake")
+SENTENCES.update(counter.SENTENCES)
+
+LISTS = (CaseState.draft, CaseState.returned, CaseState.correction)
+
+
+@desk.get("/")
+@door(Permission.work_at_intake)
+def desk_page() -> str:
+    branch_id = actor().branch_id or 0
+    counts = {state: capped_count(db.session, branch_id, [state]) for state in LISTS}
+    wanted = request.args.get("state", "")
+    state = CaseState(wanted) if wanted in LISTS else next((one for one in LISTS if counts[one]), LISTS[0])
+    page = intake_list(db.session, branch_id, state, request.args.get("before", type=int), request.args.get("after", type=int))
+    return render_template("intake/desk.html", page=page, state=state, counts=counts, form=OpenForm())
+
+
+@desk.post("/open")
+@door(Permission.work_at_intake)
+def open_() -> Any:
+    form = OpenForm()
+    typed = form.credit_code.data if form.validate() else ""
+    return redirect(url_for("intake.page", case_id=open_case(world(), actor(), typed).id), 303)
+
+
+@desk.get("/<int:case_id>")
+@door(Permission.work_at_intake)
+def page(case_id: int) -> str:
+    case = see(db.session.get(Case, case_id))
+    return draft_page(case) if case.state in CASE_EDITABLE else filed_page(case)
+
+
+@desk.post("/<int:case_id>/save")
+@door(Permission.work_at_intake)
+def save(case_id: int) -> Any:
+    """By htmx after every change: the verdict and whatever else changed with it. By F4: the page again."""
+    form = form_of_request()
+    if not form.validate():
+        return draft_page(_case(case_id), form), 422
+    saved = _save(case_id, form)
+    if request.headers.get("HX-Request") == "true":
+        return answer_to_change(_case(case_id), saved, form.shape.data)
+    flash(_("草稿已保存。"), "success")
+    return redirect(url_for("intake.page", case_id=case_id), 303)
+
+
+@desk.post("/<int:case_id>/accept")
+@door(Permission.work_at_intake)
+def accept(case_id: int) -> Any:
+    return _file(case_id, accept_case, lambda done: _("已受理，受理回执 %(number)s。", number=done.notice_number))
+
+
+@desk.post("/<int:case_id>/correction")
+@door(Permission.work_at_intake)
+def correct(case_id: int) -> Any:
+    return _file(case_id, request_correction, lambda done: _("补正告知单 %(number)s 已开出。", number=done.notice_number))
+
+
+@desk.post("/<int:case_id>/turn-away")
+@door(Permission.work_at_intake)
+def turn_away(case_id: int) -> Any:
+    return _file(case_id, turn_away_case, lambda done: _("不予受理告知单 %(number)s 已开出。", number=done.notice_number))
+
+
+@desk.post("/<int:case_id>/reopen")
+@door(Permission.work_at_intake)
+def reopen(case_id: int) -> Any:
+    return _step(case_id, lambda version: reopen_case(world(), actor(), case_id, version))
+
+
+@desk.post("/<int:case_id>/amend")
+@door(Permission.work_at_intake)
+def amend(case_id: int) -> Any:
+    return _step(case_id, lambda version: amend_case(world(), actor(), case_id, version))
+
+
+@desk.post("/<int:case_id>/withdraw")
+@door(Permission.work_at_intake)
+def withdraw(case_id: int) -> Any:
+    form = ReasonForm()
+    if not form.validate():
+        flash(_("撤回申请须写明原因。"), "error")
+        return redirect(url_for("intake.page", case_id=case_id), 303)
+    return _step(case_id, lambda version: withdraw_case(world(), actor(), case_id, version, form.reason.data))
+
+
+def _case(case_id: int) -> Case:
+    db.session.rollback()  # the use case wrote through a session of its own
+    return see(db.session.get(Case, case_id, populate_existing=True))
+
+
+def _save(case_id: int, form: IntakeForm) -> SavedDraft:
+    return save_draft(
+        world(),
+        actor(),
+        case_id,
+        form.seen_version,
+        form.as_draft(),
+        form.presenter_id_number.data,
+        form.presenter_mobile.data,
+    )
+
+
+def _file(case_id: int, use_case: Any, told: Any) -> Any:
+    """Keep what was typed, then take the step. A second click is shown the first one's result."""
+    form = form_of_request()
+    if not form.validate():
+        return draft_page(_case(case_id), form), 422
+    try:
+        saved = _save(case_id, form)
+        done = use_case(world(), actor(), case_id, saved.version)
+    except (Stale, OutOfTurn) as late:
+        flash(sentence(late), "warning")
+    except Faulty as fault:
+        return draft_page(_case(case_id), faults=fault.fields, told=sentence(fault)), fault.status
+    except Refusal as refusal:
+        if refusal.status != 422:
+            raise
+        return draft_page(_case(case_id), told=sentence(refusal)), refusal.status
+    else:
+        flash(told(done), "success")
+    return redirect(url_for("intake.page", case_id=case_id), 303)
+
+
+def _step(case_id: int, use_case: Any) -> Any:
+    form = OfficeForm()
+    try:
+        use_case(form.seen_version if form.validate() else 0)
+    except (Stale, OutOfTurn) as late:
+        flash(sentence(late), "warning")
+    return redirect(url_for("intake.page", case_id=case_id), 303)
+
+
+from app.desks import intake_papers  # noqa: E402, F401  its routes belong to this desk
