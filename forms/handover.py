@@ -27,7 +27,7 @@ def handover_form(positions: Sequence[int], kinds: Sequence[tuple[IdentityKind, 
     }
     for n in positions:
         fields[f"take_{n}"] = BooleanField(_("发放"), default=True)
-        fields[f"token_{n}"] = StringField(_("介质号"), [Length(max=40)], filters=[stripped])
-        fields[f"envelope_{n}"] = StringField(_("信封号"), [Length(max=20)], filters=[stripped])
+        fields[f"token_{n}"] = StringField(_("第 %(n)s 份的介质号", n=n), [Length(max=40)], filters=[stripped])
+        fields[f"envelope_{n}"] = StringField(_("第 %(n)s 份的信封号", n=n), [Length(max=20)], filters=[stripped])
     form: OfficeForm = type("HandoverForm", (OfficeForm,), fields)()
     return form

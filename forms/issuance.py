@@ -30,7 +30,7 @@ def begin_form(positions: Sequence[int], stations: Sequence[tuple[str, Any]], **
     fields: dict[str, Any] = {}
     for n in positions:
         fields[f"take_{n}"] = BooleanField(_("制作"), default=True)
-        fields[f"token_{n}"] = StringField(_("介质号"), [Length(max=40)], filters=[stripped])
+        fields[f"token_{n}"] = StringField(_("第 %(n)s 份的介质号", n=n), [Length(max=40)], filters=[stripped])
         fields[f"station_{n}"] = SelectField(
             _("工位"),
             choices=[SelectChoice("", _("介质所在的工位")), *(SelectChoice(*station) for station in stations)],

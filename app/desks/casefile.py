@@ -29,11 +29,11 @@ desk = Blueprint("casefile", __name__, url_prefix="/cases")
 
 # Which desk does an act, behind which permission; several acts of one desk are one link.
 _DESKS: dict[CaseAction, tuple[Permission, str, LazyString, str]] = {
-    CaseAction.save: (Permission.work_at_intake, "intake.case_page", _("到受理台继续填写"), "inbox"),
-    CaseAction.reopen: (Permission.work_at_intake, "intake.case_page", _("到受理台再次办理"), "inbox"),
-    CaseAction.amend: (Permission.work_at_intake, "intake.case_page", _("到受理台修改"), "pencil-square"),
-    CaseAction.approve: (Permission.review_case, "review.case_page", _("到复核台复核"), "clipboard-check"),
-    CaseAction.settle: (Permission.take_payment, "cashier.case_page", _("到收费台收费"), "cash-coin"),
+    CaseAction.save: (Permission.work_at_intake, "intake.page", _("到受理台继续填写"), "inbox"),
+    CaseAction.reopen: (Permission.work_at_intake, "intake.page", _("到受理台再次办理"), "inbox"),
+    CaseAction.amend: (Permission.work_at_intake, "intake.page", _("到受理台修改"), "pencil-square"),
+    CaseAction.approve: (Permission.review_case, "review.page", _("到复核台复核"), "clipboard-check"),
+    CaseAction.settle: (Permission.take_payment, "cashier.page", _("到收费台收费"), "cash-coin"),
     CaseAction.begin_issuance: (Permission.issue_token, "issuance.page", _("到制证台制证"), "usb-drive"),
     CaseAction.finish_issuance: (Permission.issue_token, "issuance.page", _("到制证台继续"), "usb-drive"),
     CaseAction.close: (Permission.hand_over_token, "handover.page", _("到发放台发放"), "box-seam"),

@@ -57,7 +57,7 @@ def hand_over(
     """All of the items, or none. `version`: of the case, as the page saw it.
 
     Raises Faulty naming the fields: `name`, `id_number`, `ground` (collector_differs), and for the item at position n
-    `token_n` (token_mismatch) and `envelope_n` (envelope_mismatch); OutOfTurn or Stale for what is handed over already.
+    `token_n` (required, token_mismatch) and `envelope_n` (required, envelope_mismatch); OutOfTurn or Stale for what is handed over already.
     """
     with world.writing() as session:
         now = world.now()
@@ -117,9 +117,9 @@ def _check(world: World, case: Case, collector: Collector, chosen: Sequence[tupl
     for run, scanned in chosen:
         position = run.item.position
         if not _same(scanned.token_serial, run.token.serial):
-            fields[f"token_{position}"] = "token_mismatch"
+            fields[f"token_{position}"] = "token_mismatch" if scanned.token_serial.strip() else "required"
         if not _is_its_envelope(run, scanned.envelope_number):
-            fields[f"envelope_{position}"] = "envelope_mismatch"
+            fields[f"envelope_{position}"] = "envelope_mismatch" if scanned.envelope_number.strip() else "required"
     if fields:
         raise Faulty(fields=fields)
     return differs

@@ -73,10 +73,10 @@ FAULTS: Mapping[Fault, FaultWords] = {
 # What a slot of a station holds, against the stock.
 SLOTS: Mapping[str, tuple[LazyString, str]] = {
     "empty": (_("空"), "quiet"),
-    "ready": (_("本网点库存，可用"), "good"),
-    "not_blank": (_("库存介质，但不是空白的"), "bad"),
-    "in_use": (_("本网点介质，已不在库存"), "warn"),
-    "unknown": (_("不在本网点库存，不能用"), "bad"),
+    "ready": (_("可用"), "good"),
+    "not_blank": (_("不是空白的"), "bad"),
+    "in_use": (_("已用"), "warn"),
+    "unknown": (_("不在本网点库存"), "bad"),
     "unreadable": (_("读不出介质号"), "bad"),
 }
 
