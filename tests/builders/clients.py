@@ -13,6 +13,7 @@ class OfficeClient(FlaskClient):
     def open(self, *args: Any, csrf: bool = True, **kwargs: Any) -> Any:
         if csrf and kwargs.get("method") in {"POST", "PUT", "PATCH", "DELETE"}:
             kwargs["headers"] = [*_pairs(kwargs.get("headers")), ("X-CSRFToken", self.csrf_token())]
+        kwargs.setdefault("buffered", True)  # what was sent is read whole and its file closed
         return super().open(*args, **kwargs)
 
     def csrf_token(self) -> str:
