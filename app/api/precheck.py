@@ -1,5 +1,6 @@
-"""POST /api/precheck: would these papers be accepted, and what would it cost? Open to everybody, rate limited, keeps nothing.
+"""Would these papers be accepted, and what would it cost? Open to everybody, rate limited, keeps nothing.
 
+GET /precheck is a page for people who are about to come. POST /api/precheck is for programs:
 200 and the answer; 422 and the list of what is malformed, [{"pointer": …, "message": {"zh": …, "en": …}}]. Before it comes to
 that: 413 too large, 415 not sent as JSON, 429 asked too often (with Retry-After), each with one {"message": {…}}.
 """
@@ -7,12 +8,15 @@ that: 413 too large, 415 not sent as JSON, 429 asked too often (with Retry-After
 import json
 from typing import Any
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, render_template, request
 from flask.blueprints import BlueprintSetupState
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import RequestEntityTooLarge, TooManyRequests
 
 from app.api.rate import Buckets
-from app.desks.door import public
+from app.api.self_check import check_oneself
+from app.desks.door import public, world
+from app.words.terms import term
+from forms.precheck import PrecheckForm
 from models.rulebook.precheck import examine
 from models.rulebook.question import answer_json, parse
 from models.rulebook.strict_json import Malformed, read
@@ -33,7 +37,7 @@ def hang_up_buckets(state: BlueprintSetupState) -> None:
 @desk.post("/api/precheck")
 @public
 def precheck() -> Response:
-    wait = current_app.extensions["precheck_buckets"].seconds_to_wait(request.remote_addr or "")
+    wait = _seconds_to_wait()
     if wait:
         answer = _refuse(429, "询问过于频繁，请稍后再试。", "You ask too often; please wait a little.")
         answer.headers["Retry-After"] = str(wait)
@@ -52,6 +56,22 @@ def precheck() -> Response:
             422,
         )
     return _answer(answer_json(examine(question)), 200)
+
+
+@desk.get("/precheck")
+@public
+def page() -> str:
+    wait = _seconds_to_wait()
+    if wait:
+        raise TooManyRequests(retry_after=wait)
+    form = PrecheckForm(request.args)
+    form.word(term)
+    return render_template("precheck/page.html", form=form, found=check_oneself(form, world().today()))
+
+
+def _seconds_to_wait() -> int:
+    seconds: int = current_app.extensions["precheck_buckets"].seconds_to_wait(request.remote_addr or "")
+    return seconds
 
 
 @desk.errorhandler(RequestEntityTooLarge)

@@ -119,7 +119,7 @@ def _established(draft: Draft, on: date, faults: dict[str, str]) -> date | None:
 
 def _certificates(draft: Draft, faults: dict[str, str]) -> int:
     typed = str(draft.get("certificates", "1")).strip()
-    if typed.isascii() and typed.isdigit() and 1 <= int(typed) <= MOST_CERTIFICATES:
+    if typed.isascii() and typed.isdigit() and len(typed) <= 4 and 1 <= int(typed) <= MOST_CERTIFICATES:
         return int(typed)
     faults["certificates"] = "not_1_to_99"
     return 1

@@ -1,0 +1,103 @@
+"""GET /precheck: what somebody sees who asks before he comes."""
+
+import re
+
+import pytest
+
+from models.rulebook.checklist import ROWS
+
+KIND = {"kind": "enterprise", "has_seal": "yes"}
+
+
+def ticked(*names, but=()):
+    """The query of papers ticked off in full."""
+    return {f"papers-{name}-{tick}": "y" for name in names for tick in ROWS[name].ticks if tick not in but} | {"id_is_valid": "y"}
+
+
+def look(client, **query):
+    answer = client.get("/precheck", query_string=query)
+    assert answer.status_code == 200
+    return answer.get_data(as_text=True)
+
+
+def clauses(page):
+    return re.findall(r'<span class="clause">([^<]+)</span>', page)
+
+
+def test_before_anything_is_told_no_answer_is_given(stranger):
+    page = look(stranger)
+    assert "选定单位类型和有无公章后" in page
+    assert "费用（元）" not in page
+
+
+def test_good_papers_may_come(stranger):
+    page = look(stranger, **KIND, **ticked("application_form", "code_bearing_licence", "identity_document"))
+    assert "材料齐全，可以来办" in page
+    assert clauses(page) == []
+    assert "0.00" in page
+
+
+def test_all_that_is_missing_is_told_once_also_for_several_certificates(stranger):
+    page = look(stranger, **KIND, certificates="3")
+    assert clauses(page) == ["B1.1.1", "B1.1.2", "B1.1.3"]
+    assert "360.00" in page
+
+
+def test_who_had_one_before_pays_for_the_first(stranger):
+    assert "180.00" in look(stranger, **KIND, issued_before="yes")
+
+
+def test_a_proprietor_without_a_seal_sees_his_own_papers(stranger):
+    query = {"kind": "individual_business", "has_seal": "no", "named_after_proprietor": "y", "holds_code_bearing_licence": "no"}
+    page = look(stranger, **query, presenter_role="proprietor")
+    assert "营业执照" in page
+    assert "税务登记证" in page
+    assert "签字" in page
+    assert "组织机构代码证" not in page
+    assert clauses(look(stranger, **query, presenter_role="agent"))[0] == "B1.N3"
+
+
+def test_tax_asks_for_the_computer_code_and_recommends_a_branch(stranger):
+    papers = ticked("application_form", "code_bearing_licence", "identity_document")
+    query = KIND | papers | {"uses": "tax", "established_before": "y"}
+    assert clauses(look(stranger, **query)) == ["B1.N1", "B1.N1"]
+    assert clauses(look(stranger, **query, computer_code_known="y", at_local_tax_branch="y")) == []
+
+
+def test_an_expired_identity_document_is_told(stranger):
+    papers = ticked("application_form", "code_bearing_licence", "identity_document")
+    del papers["id_is_valid"]
+    assert "已过有效期" in look(stranger, **KIND, **papers)
+
+
+def test_the_page_speaks_english(stranger):
+    with stranger.session_transaction() as session:
+        session["language"] = "en"
+    page = look(stranger, **KIND)
+    assert "Before you come" in page
+    assert "The valid identity document of the person at the counter is missing." in page
+    assert "申请表填写" not in page
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"kind": "bogus", "has_seal": "maybe", "presenter_role": "x", "issued_before": "<b>", "uses": "vat"},
+        KIND | {"certificates": "0"},
+        KIND | {"certificates": "١٢"},
+        KIND | {"certificates": "9" * 5000},
+        KIND | {"papers-application_form-mark": "x", "papers": "y", "papers-": "z"},
+        KIND | {"uses": "\ud83d"},
+    ],
+)
+def test_nonsense_in_the_address_is_no_error(stranger, query):
+    look(stranger, **{name: value.encode("utf-8", "replace").decode() for name, value in query.items()})
+
+
+def test_a_number_that_does_not_do_is_told_at_its_field(stranger):
+    assert "请填 1 到 99。" in look(stranger, **KIND, certificates="100")
+
+
+def test_looking_too_often_is_refused(stranger):
+    statuses = {stranger.get("/precheck").status_code for _ in range(140)}
+    assert statuses == {200, 429}
