@@ -33,11 +33,15 @@ class Seat:
     place: Place
     serial: str
     facts: TokenFacts
+    insertion: object = None  # of a simulated medium: which one of its insertions this is
 
-    def is_there(self) -> bool:
-        """Is it still in its slot? (Ask before the module is finished.)"""
+    def stayed(self) -> bool:
+        """Has it been in its slot all the time? (Ask before the module is finished.)
+
+        A real token that was pulled and put back is another insertion to its driver, whose sessions are gone then.
+        """
         if self.place.kind == "simulated":
-            return Cabinet(self.place.state).place_of(self.serial) == "inserted"
+            return insertion(self.place, self.serial) == self.insertion
         try:
             facts = self.module.token(self.facts.slot)
         except DriverFault:
@@ -85,8 +89,9 @@ def find(place: Place, serial: str) -> Seat:
     if place.kind == "simulated":
         home = Cabinet(place.state).home(serial)
         os.environ["SOFTHSM2_CONF"] = str(home / "softhsm2.conf")  # before the module is initialised
+        inserted = insertion(place, serial)
         module = Module(place.module)
-        return Seat(module, place, serial, _only_token(module.tokens(), serial))
+        return Seat(module, place, serial, _only_token(module.tokens(), serial), inserted)
     module = Module(place.module)
     tokens = module.tokens()
     mine = [facts for facts in tokens if serial_of(facts, place) == serial]
@@ -96,6 +101,15 @@ def find(place: Place, serial: str) -> Seat:
         others = ", ".join(serial_of(facts, place) or "without a serial" for facts in tokens)
         raise WrongToken(f"in the slots: {others}") if tokens else NoToken("no slot holds a token")
     return Seat(module, place, serial, mine[0])
+
+
+def insertion(place: Place, serial: str) -> object:
+    """Changes whenever the medium's directory is moved, which is how a simulated medium is pulled; None when it is out."""
+    try:
+        seen = os.stat(place.state / "inserted" / serial)
+    except FileNotFoundError:
+        return None
+    return seen.st_ino, seen.st_ctime_ns
 
 
 def _only_token(tokens: list[TokenFacts], serial: str) -> TokenFacts:

@@ -41,14 +41,15 @@ def perform(request: dict[str, Any]) -> dict[str, Any]:
         if not mine:
             return {"busy": True}
         seat = find(place, serial)
+        # Whatever is said of a token that was pulled meanwhile, "its key is lost" above all, says nothing.
         try:
             answer = _ACTS[request["act"]](seat, **request["arguments"])
-        except DriverFailed as failed:
-            if not seat.is_there():
-                raise TokenRemoved(failed.detail) from None
+        except DriverFault as fault:
+            if not seat.stayed():
+                raise TokenRemoved(str(fault)) from None
             raise
-        if not seat.is_there():  # whatever the module answered, it answered about a token that is gone
-            raise TokenRemoved("gone when the act ended")
+        if not seat.stayed():
+            raise TokenRemoved("pulled before the act ended")
         seat.module.finish()  # before the lock is released: the next act may begin at once
         return answer
 
