@@ -1,9 +1,9 @@
 """The world of the use cases, put together from the settings."""
 
-from app.config import Settings
+from app.config import Misconfigured, Settings
 from app.services.vault import Vault
 from app.services.world import Clock, SystemClock, World
-from card_issuance.authority import Authority
+from card_issuance.authority import Authority, AuthorityFault
 from card_issuance.embedded_authority import EmbeddedAuthority
 from models.tables.engine import make_engine
 
@@ -25,4 +25,7 @@ def build_world(settings: Settings, clock: Clock | None = None) -> World:
 
 def _open_authority(settings: Settings, clock: Clock) -> Authority:
     folder, module = settings.instance / "authority", settings.authority_module
-    return EmbeddedAuthority.open_or_create(folder, clock.now(), module)
+    try:
+        return EmbeddedAuthority.open_or_create(folder, clock.now(), module)
+    except AuthorityFault as fault:
+        raise Misconfigured("authority", f"OFFICE_AUTHORITY: {fault}") from fault

@@ -36,7 +36,7 @@ from card_issuance.revocation_list import revocation_list
 
 SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"
 ORGANISATION = "法人一证通窗口"
-DEADLINE = 10.0  # seconds for one answer of the signer or the linter, its start included
+DEADLINE = 10.0  # seconds for one answer of the signer or the linter
 # What the signer says about a question that will not become right by asking again.
 _REFUSALS = ("already_signed", "no_certificate", "no_list")
 

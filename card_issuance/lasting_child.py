@@ -44,13 +44,20 @@ class LastingChild:
     """The parent's end. May be shared by threads; after a fork the new process starts a child of its own."""
 
     def __init__(
-        self, module: str, *arguments: str, folder: Path, environment: Mapping[str, str] | None = None, deadline: float
+        self,
+        module: str,
+        *arguments: str,
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+        deadline: float,
+        start_deadline: float = 30.0,
     ) -> None:
-        """`module` is run with `arguments` in `folder`. `deadline`: seconds for one answer, start included."""
+        """`module` is run with `arguments` in `folder`. Seconds for one answer, and for a start before it."""
         self._command = [sys.executable, "-m", module, *arguments]
         self._folder = folder
         self._environment = dict(environment or {})
         self._deadline = deadline
+        self._start_deadline = start_deadline
         self._lock = threading.Lock()
         self._line: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -78,7 +85,7 @@ class LastingChild:
             return self._exchange(question, until)  # it had died: a fresh child answers instead
         except TimeoutError:
             self._end()
-            raise ChildLost(f"The child did not answer {act} within {self._deadline:g} s and was killed.") from None
+            raise ChildLost(f"The child did not answer {act} in time and was killed.") from None
         except (OSError, EOFError) as gone:
             self._end()
             raise ChildLost(f"The child died during {act}: {gone or type(gone).__name__}.") from None
@@ -103,16 +110,17 @@ class LastingChild:
         line = self._line or self._begin()
         try:
             if self._greeting is None:
-                self._greeting = self._await_greeting(line, until)
+                self._greeting = self._await_greeting(line)
+                until = time.monotonic() + self._deadline
             _send(line, question, until)
             return _answer(line, until)
         except (OSError, EOFError):
             self._end()
             raise
 
-    def _await_greeting(self, line: socket.socket, until: float) -> dict[str, Any]:
+    def _await_greeting(self, line: socket.socket) -> dict[str, Any]:
         try:
-            return _answer(line, until)[0]
+            return _answer(line, time.monotonic() + self._start_deadline)[0]
         except ChildFault:  # it refused to start, and is gone
             self._end()
             raise

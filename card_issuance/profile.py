@@ -188,8 +188,7 @@ def strangeness(to_be_signed: bytes, serial: str, issuer: Issuer) -> list[Findin
     answers = {
         "trailing bytes": whole,
         "another serial number": f"{certificate.serial_number:x}" == serial,
-        "another issuer": certificate.issuer.public_bytes() == issuer.name
-        and identifier == issuer.key_identifier,
+        "another issuer": certificate.issuer.public_bytes() == issuer.name and identifier == issuer.key_identifier,
         "an authority's certificate": not basic.ca,
         "other key usages": usage.critical and usage.value.public_bytes() == _SIGNING,
         "another policy": [p.policy_identifier.dotted_string for p in policies] == [POLICY],

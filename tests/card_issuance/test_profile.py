@@ -2,11 +2,12 @@ from datetime import datetime, timedelta
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from card_issuance import profile
+from card_issuance import der, profile
 from card_issuance.public_key import spki_of
-from tests.builders.orders import an_order
+from tests.builders.orders import an_order, p_256
 from tests.card_issuance.openssl import text_of
 from tests.conftest import START
 
@@ -129,15 +130,30 @@ def test_a_certificate_of_another_issuer_is_strange(issuer):
     assert finding.detail == "another issuer"
 
 
+@pytest.mark.parametrize(
+    ("part", "changed", "detail"),
+    [
+        ("_END_ENTITY", der.sequence(der.boolean(True)), "an authority's certificate"),
+        ("_SIGNING", der.bit_string(b"\x06", unused=1), "other key usages"),
+        ("POLICY", "1.3.6.1.4.1.32473.9", "another policy"),
+        ("SIGNATURE_ALGORITHM", der.sequence(der.object_id("1.2.840.113549.1.1.13"), der.null()), "another algorithm"),
+    ],
+)
+def test_a_stored_intent_that_differs_in_one_thing_is_strange_for_that_thing(issuer, monkeypatch, part, changed, detail):
+    serial = profile.new_serial()
+    with monkeypatch.context() as changing:
+        changing.setattr(profile, part, changed)
+        tbs = profile.legal_entity(an_order(), issuer, serial)
+        outside = profile.SIGNATURE_ALGORITHM
+    monkeypatch.setattr(profile, "SIGNATURE_ALGORITHM", outside)  # inside and outside must agree to be read at all
+    assert [finding.detail for finding in profile.strangeness(tbs, f"{serial:x}", issuer)] == [detail]
+
+
 def test_the_policy_stands_under_the_number_for_documentation():
     assert profile.POLICY.startswith("1.3.6.1.4.1.32473.")
 
 
 def test_an_authority_with_another_kind_of_key_is_no_issuer():
-    from cryptography.hazmat.primitives import hashes
-
-    from tests.builders.orders import p_256
-
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "样例")])
     builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(p_256().public_key())
     day = datetime(2026, 1, 1, tzinfo=START.tzinfo)
