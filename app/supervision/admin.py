@@ -28,8 +28,8 @@ class Home(AdminIndexView):
         branch_id = None if not actor.roles.isdisjoint(EVERY_BRANCH) else actor.branch_id
         tables = [
             (_("案件"), "cases.index_view", CaseState, counts_by_state(db.session, Case, branch_id)),
-            (_("介质"), "tokens.index_view", TokenState, counts_by_state(db.session, Token, branch_id)),
-            (_("密码信封"), "envelopes.index_view", EnvelopeState, counts_by_state(db.session, Envelope, branch_id)),
+            (_("介质库存"), "tokens.index_view", TokenState, counts_by_state(db.session, Token, branch_id)),
+            (_("信封库存"), "envelopes.index_view", EnvelopeState, counts_by_state(db.session, Envelope, branch_id)),
         ]
         return self.render("admin/home.html", tables=tables)
 
@@ -44,9 +44,9 @@ def open_supervision(app: Flask) -> None:
     )
     rooms: list[BaseView] = [
         CaseList(Case, _("案件"), endpoint="cases"),
-        TokenList(Token, _("介质"), endpoint="tokens"),
-        EnvelopeList(Envelope, _("密码信封"), endpoint="envelopes"),
-        ReceiptList(Receipt, _("收据"), endpoint="receipts"),
+        TokenList(Token, _("介质库存"), endpoint="tokens"),
+        EnvelopeList(Envelope, _("信封库存"), endpoint="envelopes"),
+        ReceiptList(Receipt, _("收费记录"), endpoint="receipts"),
         JournalList(JournalLine, _("日志"), endpoint="journal"),
         StaffDesk(Staff, _("工作人员"), endpoint="staff"),
         PlacesDesk(name=_("网点与工位"), endpoint="places"),

@@ -123,7 +123,7 @@ class JournalList(ReadOnlyView):
     column_list = ("at", "staff", "act", "subject", "before", "after", "detail")
     column_labels: ClassVar[Any] = {
         "at": _("时间"),
-        "staff": _("经办人"),
+        "staff": _("经手人"),
         "act": _("动作"),
         "subject": _("对象"),
         "before": _("原状态"),
