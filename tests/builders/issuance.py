@@ -4,6 +4,7 @@ import secrets
 from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from cryptography import x509
@@ -12,20 +13,42 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from flask import Flask
 from sqlalchemy import select
 
+from app.services.begin_runs import RunOrder, begin_runs
+from app.services.confirm_envelope import confirm_envelope
 from app.services.enrol_station import digest_of
 from app.services.seal_presenter import ID_PLACE
 from app.services.world import World
+from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import (
     ApplicantKind,
     CaseState,
+    CertificateStatus,
+    EnvelopeState,
     IdentityKind,
+    ItemState,
     KeyProfile,
     PaymentMethod,
     Role,
+    RunState,
     StationState,
+    TokenState,
 )
-from models.tables import Applicant, Branch, Case, CaseItem, Envelope, JournalLine, Receipt, Run, Staff, Station, Token
-from tests.builders.people import branch_id_of, number_of
+from models.tables import (
+    Applicant,
+    Branch,
+    Case,
+    CaseItem,
+    Certificate,
+    Envelope,
+    JournalLine,
+    Receipt,
+    Run,
+    Staff,
+    Station,
+    Token,
+)
+from tests.builders.people import actor_of, branch_id_of, number_of
+from tests.invariants import violations
 
 PRESENTER_ID = "11010119900307109X"
 CREDIT_CODE = "91110108MA01A2B3C4"
@@ -123,6 +146,62 @@ def plant_stock(world: World, *, tokens: int = 3, envelopes: int = 5, branch: st
         )
         session.commit()
     return serials
+
+
+def make_items(world: World, case_id: int, station_id: int, serials: list[str], envelopes: list[str]) -> None:
+    """Bring every item of the case to `made` by rows alone: for tests of what follows, where hundreds are needed."""
+    with world.writing() as session:
+        now, case = world.now(), session.get_one(Case, case_id)
+        for item, serial, number in zip(case.items, serials, envelopes, strict=True):
+            token = session.scalars(select(Token).where(Token.serial == serial)).one()
+            envelope = session.scalars(select(Envelope).where(Envelope.number == number)).one()
+            token.state, envelope.state, envelope.token_id = TokenState.made, EnvelopeState.live, token.id
+            run = Run(
+                key=secrets.token_hex(16),
+                item_id=item.id,
+                attempt=1,
+                station_id=station_id,
+                token_id=token.id,
+                envelope_id=envelope.id,
+                state=RunState.confirmed,
+                state_since=now,
+                lease=1,
+                profile=KeyProfile.p_256,
+                input_digest="0" * 64,
+                created_by=case.opened_by,
+                created_at=now,
+            )
+            session.add(run)
+            session.flush()
+            signed = secrets.token_bytes(32)
+            session.add(
+                Certificate(
+                    serial=secrets.token_hex(16),
+                    run_id=run.id,
+                    item_id=item.id,
+                    applicant_id=case.applicant_id,
+                    token_id=token.id,
+                    status=CertificateStatus.on_hold,
+                    status_since=now,
+                    subject_name=NAME,
+                    credit_code=CREDIT_CODE,
+                    public_key_digest=secrets.token_hex(32),
+                    not_before=now,
+                    not_after=now + timedelta(days=365),
+                    to_be_signed=signed,
+                    lint=[],
+                    der=b"0" + signed,
+                    prepared_at=now,
+                )
+            )
+            for kind, thing, state in (("case_item", item, ItemState.made), ("run", run, RunState.confirmed)):
+                session.add(
+                    JournalLine(
+                        at=now, case_id=case.id, subject=kind, subject_id=thing.id, act="planted", after=state.value, detail={}
+                    )
+                )
+            item.state = ItemState.made
+        session.commit()
 
 
 @dataclass
@@ -245,6 +324,58 @@ def row(world: World, kind: type[Any], *conditions: Any) -> Any:
 def see_all(world: World, look: Callable[[Any], Any]) -> Any:
     with world.reading() as session:
         return look(session)
+
+
+@dataclass
+class Scene:
+    """A branch with stock, a station with its tokens in its slots, a case ready to be issued, and the clerk who does it."""
+
+    world: World
+    station: ActedStation
+    case_id: int
+    serials: list[str]
+    clerk: Actor
+
+    def orders(self, *serials: str, items: list[int] | None = None) -> list[RunOrder]:
+        with self.world.reading() as session:
+            every = session.get_one(Case, self.case_id).items
+            chosen = [item for item in every if items is None or item.position in items]
+            return [RunOrder(item.id, item.version, serial) for item, serial in zip(chosen, serials, strict=False)]
+
+    def begin(self, *serials: str, items: list[int] | None = None) -> list[dict[str, Any]]:
+        """Begin runs on these tokens (default: from the lowest), and let the station take them."""
+        chosen = serials or tuple(self.serials)
+        begin_runs(self.world, self.clerk, self.case_id, self.orders(*chosen, items=items))
+        return self.station.poll()
+
+    def run(self, job: dict[str, Any]) -> Run:
+        return run_of(self.world, job["run"])
+
+    def confirm(self, job: dict[str, Any], number: str) -> None:
+        run = self.run(job)
+        confirm_envelope(self.world, self.clerk, run.id, run.version, number)
+
+    def make(self, job: dict[str, Any]) -> str:
+        """The whole of one run, confirmed; returns the envelope's number."""
+        number = self.station.perform(job)
+        self.confirm(job, number)
+        return number
+
+    def case(self) -> Case:
+        return row(self.world, Case, Case.id == self.case_id)
+
+    def violations(self, settled: bool = True) -> list[str]:
+        with self.world.reading() as session:
+            return violations(session, settled=settled)
+
+
+def plant_scene(world: World, app: Flask, *, items: int = 1, tokens: int = 3, envelopes: int = 5, branch: str = "HD01") -> Scene:
+    serials = plant_stock(world, tokens=tokens, envelopes=envelopes, branch=branch)
+    station = plant_station(world, app, branch=branch)
+    station.insert(*serials)
+    station.poll()
+    clerk = actor_of(world, Role.clerk, branch)
+    return Scene(world, station, plant_case(world, items=items, branch=branch), serials, clerk)
 
 
 def run_of(world: World, key: str) -> Run:
