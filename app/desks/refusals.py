@@ -7,9 +7,11 @@ from flask_wtf import FlaskForm
 from werkzeug.exceptions import HTTPException
 
 from app.services.errors import Faulty, Refusal
+from app.words import counter
 
-# A sentence says what is the matter and what to do. `%(fact)s` is filled from the refusal's facts.
-SENTENCES: dict[str, LazyString] = {
+# A sentence says what is the matter and what to do; `%(fact)s` is filled from the refusal's facts. Those of the counter's
+# desks are in `words/counter.py`.
+SENTENCES: dict[str, LazyString] = counter.SENTENCES | {
     "refused": _("这一步现在不能办。"),
     "absent": _("没有找到，或不属于本网点。"),
     "forbidden": _("您的岗位不能办理这一步。"),
@@ -30,7 +32,6 @@ SENTENCES: dict[str, LazyString] = {
     "password_obvious": _("这个密码太容易猜到。"),
     "code_wrong": _("动态码不对，请看手机上最新的 6 位数字。"),
     "second_factor_set": _("动态码已经绑定。"),
-    "required": _("请填写。"),
     "above_rank": _("您只能管理本网点的受理员和复核员。"),
     "number_form": _("工号只用字母、数字和连字符，最多 16 位。"),
     "number_taken": _("这个工号已有人用。"),
