@@ -92,7 +92,7 @@ class IntakeForm(OfficeForm):
     legal_representative = StringField(_("法定代表人"), [Length(max=60)], filters=[stripped])
     address = StringField(_("地址"), [Length(max=200)], filters=[stripped])
 
-    presenter_role = Either(_("到场人"), ("agent", _("经办人")), ("proprietor", _("经营者本人")))
+    presenter_role = Either(_("身份"), ("agent", _("经办人")), ("proprietor", _("经营者本人")))
     presenter_name = StringField(_("姓名"), [Length(max=60)], filters=[stripped])
     presenter_id_kind = Pick(_("证件类型"), IdentityKind)
     presenter_id_number = StringField(_("证件号码"), [Length(max=40)], filters=[stripped])
