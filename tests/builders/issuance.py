@@ -16,6 +16,7 @@ from sqlalchemy import select
 from app.services.begin_runs import RunOrder, begin_runs
 from app.services.confirm_envelope import confirm_envelope
 from app.services.enrol_station import digest_of
+from app.services.hand_over import Collector, HandedOver, Scanned, hand_over
 from app.services.seal_presenter import ID_PLACE
 from app.services.world import World
 from models.rulebook.permissions import Actor
@@ -384,3 +385,22 @@ def run_of(world: World, key: str) -> Run:
 
 def branch_of(world: World, code: str = "HD01") -> Branch:
     return row(world, Branch, Branch.code == code)
+
+
+def collector(**changes: Any) -> Collector:
+    """The presenter himself."""
+    return Collector(**{"name": "样例甲", "id_kind": IdentityKind.resident_card, "id_number": PRESENTER_ID} | changes)
+
+
+def scanned(world: World, case_id: int, pairs: list[tuple[str, str]]) -> list[Scanned]:
+    """Token serial and envelope number for each made item, in order of position."""
+    with world.reading() as session:
+        made = [item for item in session.get_one(Case, case_id).items if item.state is ItemState.made]
+        return [Scanned(item.id, *pair) for item, pair in zip(made, pairs, strict=True)]
+
+
+def hand_all_over(scene: Scene, pairs: list[tuple[str, str]], **changes: Any) -> HandedOver:
+    who = collector(**changes)
+    return hand_over(
+        scene.world, scene.clerk, scene.case_id, scene.case().version, who, scanned(scene.world, scene.case_id, pairs)
+    )
