@@ -125,6 +125,7 @@ class CeremonyRun:
             return Outcome.dropped
         finally:
             self._hand, self._officer_pin = Hand(), None
+            self._office.close()
             if not placed:
                 self._bench.printer.withdraw(self.job.run)
 
@@ -175,7 +176,7 @@ class CeremonyRun:
             )
             raise _Stopped(Stop(named, detail)) from fault
         except PrintFailed as fault:
-            raise _Stopped(Stop(Fault.printer_jammed, fault.detail)) from fault
+            raise _Stopped(Stop(Fault.printer_jammed, self._told(act, fault.detail))) from fault
         except (_Dropped, StaleLease, NotEnrolled):
             raise
         except (

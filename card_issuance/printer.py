@@ -17,7 +17,8 @@ from card_issuance.ceremony import Placed
 from card_issuance.ipp import IppFailed, Scheduler
 
 PENDING, HELD, PROCESSING, STOPPED, CANCELLED, ABORTED, COMPLETED = range(3, 10)
-PRINTER_STOPPED = 5
+PRINTER_PROCESSING, PRINTER_STOPPED = 4, 5
+HAND_PATIENCE = 20.0  # seconds that a jam may last before the page is taken back
 MEMORY_FILE_SYSTEMS = frozenset({"tmpfs", "ramfs"})
 
 # Errors that need a hand at the printer (RFC 8011, 5.4.12). A warning or a report (one of two trays empty) does not stop a page.
@@ -52,6 +53,7 @@ class PrinterView:
     name: str
     state: PrinterState
     detail: str = ""
+    stands: bool = False  # it will print nothing until somebody starts it again
 
 
 class PrintFailed(Exception):
@@ -97,14 +99,18 @@ class CupsPrinter:
             return PrinterView("cups", self.queue, PrinterState.absent, fault.detail)
         reasons = sorted({str(each) for each in answer.get("printer-state-reasons", ())} - {"none"})
         trouble = [each for each in reasons if each.removesuffix("-error") in NEEDS_A_HAND]
-        if answer.get("printer-state") == [PRINTER_STOPPED] or trouble or answer.get("printer-is-accepting-jobs") == [False]:
-            return PrinterView("cups", self.queue, PrinterState.jammed, ", ".join(trouble or reasons) or "stopped")
-        return PrinterView("cups", self.queue, PrinterState.ready)
+        state = answer.get("printer-state", [PRINTER_STOPPED])[0]
+        stands = state == PRINTER_STOPPED or answer.get("printer-is-accepting-jobs") == [False]
+        # CUPS keeps the reasons of the last job until the next one: of an idle queue they tell the past.
+        if stands or (trouble and state == PRINTER_PROCESSING):
+            told = ", ".join(trouble or reasons) or "stopped"
+            return PrinterView("cups", self.queue, PrinterState.jammed, told, stands)
+        return PrinterView("cups", self.queue, PrinterState.ready, ", ".join(reasons))
 
     def place(self, run: str, number: str, document: bytes, abandoned: Event) -> Placed:
         scheduler = Scheduler(self.server)
         before = self._look()
-        if before.state is not PrinterState.ready:  # do not leave a PIN waiting in the spool of a stopped queue
+        if before.stands or before.state is PrinterState.absent:  # no PIN waits in the spool of a queue that stands still
             raise PrintFailed(before.detail)
         job = None
         try:
@@ -122,7 +128,7 @@ class CupsPrinter:
         """Nothing waits: a job that was not printed is purged by whoever watched it."""
 
     def _watch(self, scheduler: Scheduler, number: int, abandoned: Event) -> None:
-        end = time.monotonic() + self.deadline
+        begin = fine = time.monotonic()
         while True:
             job = scheduler.job(self.queue, number)
             state = job.get("job-state", [0])[0]
@@ -131,15 +137,16 @@ class CupsPrinter:
                 return
             if state in (CANCELLED, ABORTED):
                 raise PrintFailed(f"job {number} was given up by the print scheduler: {reasons}")
-            if state in (STOPPED, HELD):
-                raise PrintFailed(f"job {number} stopped: {self._look().detail or reasons}")
-            printer = self._look()
-            if printer.state is PrinterState.jammed:
-                raise PrintFailed(f"job {number} stopped: {printer.detail}")
+            printer, now = self._look(), time.monotonic()
+            if printer.state is PrinterState.ready:
+                fine = now
+            told = printer.detail or reasons
+            if state in (STOPPED, HELD) or printer.stands or now - fine > HAND_PATIENCE:
+                raise PrintFailed(f"job {number} stopped: {told}")
             if abandoned.is_set():
                 raise PrintFailed(f"job {number} was given up: the run was called off")
-            if time.monotonic() > end:
-                raise PrintFailed(f"job {number} was not printed within {self.deadline:.0f} s: {printer.detail or reasons}")
+            if now - begin > self.deadline:
+                raise PrintFailed(f"job {number} was not printed within {self.deadline:g} s: {told}")
             time.sleep(0.1)
 
     def _purge(self, scheduler: Scheduler, number: int) -> None:

@@ -8,6 +8,7 @@ import logging
 import secrets
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event, Lock, Thread
@@ -86,7 +87,7 @@ class Station:
             return StationView(
                 self.credentials.name,
                 self.credentials.branch,
-                self.credentials.office,
+                self.settings.office_url,
                 seen.link,
                 seen.link_detail,
                 seen.language,
@@ -125,6 +126,8 @@ class Station:
         """Polls until `stop`. Raises nothing that the office or a token can cause."""
         office = self._line()
         wait = FIRST_WAIT
+        with suppress(DriverFault):  # the first act will meet the same trouble, and tell it
+            token_acts.warm(self.settings.token)
         while not self._stopping.is_set():
             try:
                 answer = self._poll(office)

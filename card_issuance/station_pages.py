@@ -83,6 +83,7 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "station"
     sys_version = ""
     timeout = 20
+    wbufsize = -1  # head and body leave in one piece
 
     def log_message(self, format: str, *given: object) -> None:
         """Silent: addresses open envelopes."""

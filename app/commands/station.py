@@ -4,7 +4,6 @@ import argparse
 import logging
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -104,28 +103,3 @@ def run(store: StationStore) -> None:
 def _warm() -> None:
     """Fonts are parsed with the first page; that wait belongs before the first applicant."""
     render_envelope(EnvelopeFacts("0", "0", Pin("00000000"), "网点", "Branch", date(2000, 1, 1)))
-
-
-def start_beside(
-    directory: Path, office_url: str, code: str | None = None, page_port: int | None = None, printer: str = ""
-) -> "subprocess.Popen[bytes]":
-    """A demonstration station as a child process of `./office serve`, enrolled with `code` first unless it is enrolled.
-
-    The office must answer at `office_url` by the time the code is redeemed. End it with SIGTERM.
-    """
-    store = StationStore(directory)
-    words = [sys.executable, "-m", "app.cli", "station", "--directory", os.fspath(directory)]
-    environment = {**os.environ, "PYTHONPATH": os.fspath(HOUSE), "STATION_OFFICE_URL": office_url}
-    if page_port is not None:
-        environment["STATION_PAGE_PORT"] = str(page_port)
-    if printer:
-        environment["STATION_PRINTER"] = printer
-    if store.enrolled or code is None:
-        return subprocess.Popen(words, env=environment)
-    child = subprocess.Popen(
-        [*words, "--enrol", "-", "--office", office_url, "--demonstration", "--run"], env=environment, stdin=subprocess.PIPE
-    )
-    assert child.stdin is not None  # noqa: S101  # asked for above
-    child.stdin.write(code.encode() + b"\n")
-    child.stdin.close()
-    return child
