@@ -15,7 +15,7 @@ from app.services.seal_presenter import presenter_id, presenter_mobile
 from forms.intake import IntakeForm, ReasonForm
 from models.rulebook import credit_code
 from models.rulebook.identity import mask_identity, mask_mobile
-from models.rulebook.workflow import CASE, open_actions
+from models.rulebook.workflow import CASE, CASE_RETURNED, open_actions
 from models.tables import Case, db
 from models.worklists.intake import history_of
 from models.worklists.review import findings_of, latest_examination, latest_return, notices_of, scans_of
@@ -109,7 +109,7 @@ def filed_page(case: Case) -> str:
         notices=notices_of(db.session, case.id),
         paper_names=papers,
         findings=findings_of(examination),
-        returned=latest_return(db.session, case.id),
+        returned=latest_return(db.session, case.id) if case.state in CASE_RETURNED else None,
         id_mask=mask_identity(presenter_id(world().vault, case)),
         mobile_mask=mask_mobile(presenter_mobile(world().vault, case)),
         withdrawal=ReasonForm(None),

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
-from wtforms.fields.choices import SelectChoice
 
 from app.services.examine_case import Verdict
 from app.words.counter import SIGNED, TICKS
 from app.words.terms import term
+from forms.base import SelectChoice
 from forms.intake import IntakeForm
 from models.rulebook.checklist import ROWS, Row, Tick, rows_needed
 from models.rulebook.precheck import regime_of

@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from wtforms.fields.choices import SelectChoice
 
 from app.desks.door import actor, door, fresh, see, world
 from app.desks.refusals import sentence
@@ -15,7 +14,7 @@ from app.services.reveal_identity import reveal_identity
 from app.services.seal_presenter import presenter_id, presenter_mobile
 from app.services.send_back_case import send_back_case
 from app.words.terms import term
-from forms.base import OfficeForm
+from forms.base import OfficeForm, SelectChoice
 from forms.review import RefuseForm, RevealForm, SendBackForm
 from models.rulebook.fees import fee_for
 from models.rulebook.identity import mask_identity, mask_mobile

@@ -68,6 +68,9 @@ CASE_FINAL = frozenset({CaseState.refused, CaseState.withdrawn, CaseState.closed
 # Every item is made or given up.
 CASE_ISSUED = frozenset({CaseState.awaiting_handover, CaseState.closed})
 
+# The reviewer sent it back: his reasons are shown.
+CASE_RETURNED = frozenset(after for (_, action), after in CASE.items() if action is CaseAction.send_back)
+
 # States in which the clerk's form is open for typing.
 CASE_EDITABLE = frozenset(state for state, action in CASE if action is CaseAction.save)
 
