@@ -4,7 +4,7 @@ from flask import Flask, Response, current_app, render_template, request
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.services.errors import Faulty, Refusal
 from app.words import counter
@@ -94,6 +94,8 @@ def answer_refusal(refusal: Refusal) -> Response:
 def answer_http(error: HTTPException) -> Response:
     if error.response is not None:
         return error.response  # type: ignore[return-value]
+    if isinstance(error, SecurityError):
+        return Response("unknown host\n", 400, mimetype="text/plain")  # a name that is not ours: no page, no links
     status = error.code or 500
     return _page(str(HTTP_SENTENCES.get(status, SENTENCES["refused"])), status, getattr(error, "valid_methods", None))
 
