@@ -1,0 +1,161 @@
+"""Who may make and change whom, and what ends with it."""
+
+import pytest
+from sqlalchemy import select
+
+from app.services.appoint_administrator import appoint_administrator
+from app.services.edit_staff import StaffFacts, admit_staff, edit_staff, reset_access, switch_staff
+from app.services.errors import Absent, Faulty, Forbidden, Stale
+from app.services.recognise import recognise
+from app.services.sign_in import NotAdmitted, sign_in
+from app.services.world import World
+from models.rulebook.permissions import role_conflict
+from models.rulebook.vocabulary import Role, StaffState
+from models.tables import JournalLine, Staff
+from tests.builders.people import PASSWORD, actor_of, branch_id_of, number_of, open_login
+
+CLERK = frozenset({Role.clerk})
+
+
+def staff_row(world: World, staff_id: int) -> Staff:
+    with world.reading() as session:
+        row = session.get_one(Staff, staff_id)
+        assert row.roles is not None
+        return row
+
+
+def test_a_supervisor_lets_in_a_clerk_who_must_change_his_password(world: World) -> None:
+    supervisor = actor_of(world, Role.supervisor)
+    access = admit_staff(world, supervisor, "hd-77", StaffFacts("样例新人", branch_id_of(world), CLERK))
+    assert access.number == "HD-77"
+    found = recognise(world, sign_in(world, "HD-77", access.password, "", "10.0.0.1").token)
+    assert found is not None
+    assert found.must_change_password
+    assert access.password not in repr(staff_row(world, access.staff_id).password_hash)
+    with world.reading() as session:
+        lines = session.scalars(select(JournalLine).where(JournalLine.act == "admit")).all()
+    assert [line.staff_id for line in lines] == [supervisor.staff_id]
+    assert access.password not in str([line.detail for line in lines])
+
+
+@pytest.mark.parametrize("roles", [{Role.supervisor}, {Role.clerk, Role.supervisor}, {Role.auditor}, {Role.administrator}])
+def test_a_supervisor_makes_nobody_of_his_own_rank_or_above(world: World, roles: set[Role]) -> None:
+    branch = None if roles & {Role.auditor, Role.administrator} else branch_id_of(world)
+    with pytest.raises((Forbidden, Faulty)):
+        admit_staff(world, actor_of(world, Role.supervisor), "X77", StaffFacts("样例", branch, frozenset(roles)))
+
+
+def test_a_supervisor_reaches_his_own_branch_only(world: World) -> None:
+    supervisor, other = actor_of(world, Role.supervisor), actor_of(world, Role.clerk, "CY01")
+    facts = StaffFacts("样例", branch_id_of(world), CLERK)
+    with pytest.raises(Absent):
+        edit_staff(world, supervisor, other.staff_id, 1, facts)
+    with pytest.raises(Absent):
+        switch_staff(world, supervisor, other.staff_id, 1, StaffState.disabled)
+    with pytest.raises(Absent):
+        reset_access(world, supervisor, actor_of(world, Role.auditor).staff_id, 1)
+    with pytest.raises(Absent):
+        admit_staff(world, supervisor, "X77", StaffFacts("样例", branch_id_of(world, "CY01"), CLERK))
+
+
+@pytest.mark.parametrize("role", [Role.clerk, Role.reviewer, Role.auditor])
+def test_others_change_nobody(world: World, role: Role) -> None:
+    with pytest.raises(Forbidden):
+        reset_access(world, actor_of(world, role), actor_of(world, Role.clerk, which=2).staff_id, 1)
+
+
+@pytest.mark.parametrize("role", [Role.supervisor, Role.administrator])
+def test_nobody_changes_himself(world: World, role: Role) -> None:
+    me = actor_of(world, role)
+    with pytest.raises(Forbidden):
+        switch_staff(world, me, me.staff_id, 1, StaffState.disabled)
+
+
+def test_a_change_of_role_ends_his_logins_a_change_of_name_does_not(world: World) -> None:
+    supervisor, clerk = actor_of(world, Role.supervisor), actor_of(world)
+    token = open_login(world, clerk.number)
+    edit_staff(world, supervisor, clerk.staff_id, 1, StaffFacts("样例改名", clerk.branch_id, CLERK))
+    assert recognise(world, token) is not None
+    edit_staff(
+        world, supervisor, clerk.staff_id, 2, StaffFacts("样例改名", clerk.branch_id, frozenset({Role.clerk, Role.reviewer}))
+    )
+    assert recognise(world, token) is None
+    assert staff_row(world, clerk.staff_id).roles == {Role.clerk, Role.reviewer}
+
+
+def test_disabling_ends_his_logins_and_letting_in_again_does_not_bring_them_back(world: World) -> None:
+    supervisor, clerk = actor_of(world, Role.supervisor), actor_of(world)
+    token = open_login(world, clerk.number)
+    switch_staff(world, supervisor, clerk.staff_id, 1, StaffState.disabled)
+    with pytest.raises(NotAdmitted):
+        sign_in(world, clerk.number, PASSWORD, "", "10.0.0.1")
+    switch_staff(world, supervisor, clerk.staff_id, 2, StaffState.active)
+    assert recognise(world, token) is None
+    assert sign_in(world, clerk.number, PASSWORD, "", "10.0.0.1")
+
+
+def test_a_reset_takes_password_second_factor_and_logins(world: World) -> None:
+    administrator, supervisor = actor_of(world, Role.administrator), actor_of(world, Role.supervisor)
+    token = open_login(world, supervisor.number)
+    access = reset_access(world, administrator, supervisor.staff_id, 1)
+    assert recognise(world, token) is None
+    with pytest.raises(NotAdmitted):
+        sign_in(world, supervisor.number, PASSWORD, "", "10.0.0.1")
+    found = recognise(world, sign_in(world, supervisor.number, access.password, "", "10.0.0.1").token)
+    assert found is not None
+    assert found.must_change_password
+    assert not found.has_second_factor
+
+
+def test_a_stale_page_changes_nobody(world: World) -> None:
+    supervisor, clerk = actor_of(world, Role.supervisor), actor_of(world)
+    facts = StaffFacts("样例改名", clerk.branch_id, CLERK)
+    edit_staff(world, supervisor, clerk.staff_id, 1, facts)
+    with pytest.raises(Stale):
+        edit_staff(world, supervisor, clerk.staff_id, 1, facts)
+
+
+@pytest.mark.parametrize(
+    ("branch", "roles", "field", "code"),
+    [
+        ("HD01", set(), "roles", "role_missing"),
+        (None, {Role.auditor, Role.clerk}, "roles", "role_conflict"),
+        (None, {Role.administrator, Role.auditor}, "roles", "role_conflict"),
+        (None, {Role.clerk}, "branch_id", "branch_missing"),
+        ("HD01", {Role.auditor}, "branch_id", "branch_superfluous"),
+        ("HD01", {Role.administrator}, "branch_id", "branch_superfluous"),
+    ],
+)
+def test_roles_and_branch_must_go_together(world: World, branch: str | None, roles: set[Role], field: str, code: str) -> None:
+    facts = StaffFacts("样例", branch_id_of(world, branch) if branch else None, frozenset(roles))
+    with pytest.raises(Faulty) as fault:
+        admit_staff(world, actor_of(world, Role.administrator), "X77", facts)
+    assert fault.value.fields == {field: code}
+
+
+def test_a_number_is_given_once(world: World) -> None:
+    administrator = actor_of(world, Role.administrator)
+    facts = StaffFacts("样例", branch_id_of(world), CLERK)
+    with pytest.raises(Faulty) as fault:
+        admit_staff(world, administrator, number_of(Role.clerk).lower(), facts)
+    assert fault.value.fields == {"number": "number_taken"}
+    for poor in ("", "a" * 17, "张三", "a b"):
+        with pytest.raises(Faulty) as fault:
+            admit_staff(world, administrator, poor, facts)
+        assert fault.value.fields == {"number": "number_form"}
+
+
+def test_conflicts_of_roles_are_the_permissions_pages() -> None:
+    assert role_conflict(frozenset({Role.auditor, Role.clerk}))
+
+
+def test_the_first_administrator_is_appointed_once(world: World) -> None:
+    with pytest.raises(Forbidden):
+        appoint_administrator(world, "A7", "样例", "a long sentence of mine")
+    administrator = actor_of(world, Role.administrator)
+    with world.writing() as session:
+        session.get_one(Staff, administrator.staff_id).state = StaffState.disabled
+        session.commit()
+    assert appoint_administrator(world, "a7", "样例", "a long sentence of mine")
+    with pytest.raises(Forbidden):
+        appoint_administrator(world, "A8", "样例", "a long sentence of mine")
