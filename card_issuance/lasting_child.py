@@ -72,10 +72,10 @@ class LastingChild:
 
     def ask(self, act: str, payload: bytes = b"", **facts: Any) -> tuple[dict[str, Any], bytes]:
         """One act. Raises ChildFault as the child tells it, ChildLost when there is no telling."""
-        until = time.monotonic() + self._deadline
         if not self._lock.acquire(timeout=self._deadline):
-            raise ChildLost("The child is busy with another act beyond the deadline.")
+            raise ChildLost("The child is busy with other acts beyond the deadline.")
         try:
+            until = time.monotonic() + self._deadline  # who waited long must not kill a child that is well
             question = json.dumps({"act": act, **facts}).encode() + b"\n" + payload
             try:
                 return self._exchange(question, until)

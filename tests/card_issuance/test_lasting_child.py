@@ -92,15 +92,26 @@ def test_a_hanging_child_is_killed_at_the_deadline(tmp_path):
         assert child.ask("echo", b"ab")[1] == b"ba"
 
 
-def test_who_waits_behind_a_long_act_gives_up_at_his_own_deadline(tmp_path):
+def test_who_waited_behind_a_long_act_has_the_whole_deadline_for_his_own(tmp_path):
     with closing(a_child(tmp_path, deadline=2)) as child:
         child.greeting()
         first = threading.Thread(target=child.ask, args=("wait",), kwargs={"seconds": 1.8})
         first.start()
         time.sleep(0.2)
-        second = child.ask("echo", b"ab")
+        before = child.pid
+        assert child.ask("wait", seconds=1) == ({"waited": 1}, b"")
         first.join()
-    assert second[1] == b"ba"
+        assert child.pid == before
+
+
+def test_who_waits_beyond_the_deadline_gives_up_and_leaves_the_child_alone(tmp_path):
+    with closing(a_child(tmp_path, deadline=1)) as child:
+        before = child.greeting()["pid"]
+        child._lock.acquire()
+        with pytest.raises(ChildLost, match="busy"):
+            child.ask("echo")
+        child._lock.release()
+        assert child.greeting()["pid"] == before
 
 
 def test_a_child_that_refuses_to_start_says_why(tmp_path):
