@@ -193,7 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
             "Content-Security-Policy": "frame-ancestors 'none'" if kind == "application/pdf" else POLICY,
             "X-Content-Type-Options": "nosniff",
             "X-Frame-Options": "DENY",
-            "Referrer-Policy": "no-referrer",
+            "Referrer-Policy": "same-origin",  # with no-referrer a browser would send its own forms with the origin "null"
             "Cross-Origin-Resource-Policy": "same-origin",
             "Cross-Origin-Opener-Policy": "same-origin",
             **(more or {}),

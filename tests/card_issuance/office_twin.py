@@ -6,10 +6,12 @@ killed against it; `moments` names everything a station says, in order, and `at`
 
 import json
 import secrets
+import socket
 import threading
 import time
 from base64 import b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -315,7 +317,8 @@ class _Server(ThreadingHTTPServer):
     def cut(self) -> None:
         """Ends the kept connections too, as the end of a process would."""
         for request in list(self._open):
-            self.shutdown_request(request)
+            with suppress(OSError):
+                request.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A station that was killed in the middle of a word is what these tests are about."""
