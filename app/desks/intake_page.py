@@ -90,7 +90,7 @@ def _failed(case: Case) -> tuple[Failed | None, list[str]]:
     returned = latest_return(db.session, case.id)
     examination = latest_examination(db.session, case.id)
     refusing = [finding for finding in findings_of(examination) if finding["level"] == "refuse"]
-    if returned is not None and (examination is None or returned.at > examination.at):
+    if returned is not None and (examination is None or returned.at >= examination.at):
         places = [place.split(":", 1) for place in returned.detail.get("places", [])]
         return (frozenset((int(position), kind) for position, kind in places), []) if places else (None, [])
     if not refusing:
