@@ -9,7 +9,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from app.services.certify_run import sign_prepared
-from app.services.errors import Refusal
+from app.services.errors import Refusal, Stale
 from app.services.road import advance_run, claim
 from app.services.stop_run import halt
 from app.services.world import World
@@ -63,7 +63,7 @@ def take_jobs(world: World, station_id: int, poll: Poll) -> tuple[Job, ...]:
     with world.writing() as session:
         station = session.get_one(Station, station_id)
         runs = [run for run in _open_runs(session, station_id) if _is_due(run, station, poll, now)]
-        jobs = tuple(job for run in runs if (job := _take(session, now, station, run)) is not None)
+        jobs = _take_all(session, now, station, runs)
         _note_envelopes(session, now, station, poll)
         session.execute(
             update(Station).where(Station.id == station_id).values(boot_id=poll.boot, seen_at=now, report=dict(poll.report))
@@ -88,6 +88,16 @@ def _is_due(run: Run, station: Station, poll: Poll, now: datetime) -> bool:
     if run.state in workflow.RUN_WAITING or station.boot_id != poll.boot:
         return True
     return poll.working.get(run.key) != run.lease and now - run.state_since > FORGOTTEN_AFTER
+
+
+def _take_all(session: Session, now: datetime, station: Station, runs: list[Run]) -> tuple[Job, ...]:
+    jobs = []
+    for run in runs:
+        try:
+            jobs.append(_take(session, now, station, run))
+        except Stale:
+            continue  # another poll of this station was faster
+    return tuple(job for job in jobs if job is not None)
 
 
 def _take(session: Session, now: datetime, station: Station, run: Run) -> Job | None:
