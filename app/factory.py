@@ -1,7 +1,5 @@
 """The web application, put together once: doors, desks, words, error pages, headers."""
 
-from importlib import import_module
-from types import ModuleType
 from urllib.parse import urlsplit
 
 from flask import Flask, session
@@ -10,25 +8,18 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import headers
+from app.api import precheck, revocation, stations
 from app.config import Settings
-from app.desks import door, refusals
+from app.desks import account, casefile, cashier, door, handover, intake, issuance, refusals, review, search, shell
 from app.services.world import World
+from app.supervision.admin import open_supervision
 from app.wiring import build_world
 from app.words.catalogue import Words, english
 from models.tables import db
 
-DESKS = (
-    "app.desks.intake",
-    "app.desks.review",
-    "app.desks.cashier",
-    "app.desks.issuance",
-    "app.desks.handover",
-    "app.desks.casefile",
-    "app.desks.search",
-    "app.desks.account",
-)
+DESKS = (intake, review, cashier, issuance, handover, casefile, search, account)
 # Programs that call carry no cookie, so there is no session of theirs that a foreign page could misuse.
-OPEN_TO_PROGRAMS = ("app.api.precheck", "app.api.stations", "app.api.revocation")
+OPEN_TO_PROGRAMS = (precheck, stations, revocation)
 LARGEST_REQUEST = 12 * 1024 * 1024  # a scan of 10 MB, and its form
 
 
@@ -49,10 +40,8 @@ def create_app(settings: Settings, world: World | None = None) -> Flask:
         SEND_FILE_MAX_AGE_DEFAULT=86400,
         SQLALCHEMY_DATABASE_URI=settings.database,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a page left open over lunch still works
-        WTF_CSRF_SSL_STRICT=False,  # our Referrer-Policy sends none across hosts; SameSite and the token do the work
         DEMONSTRATION=settings.is_demonstration,
         STATION_PORT=settings.station_port,
-        BOOTSTRAP_SERVE_LOCAL=True,
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if settings.proxies:
@@ -83,25 +72,10 @@ def _locale() -> str:
 
 def _open_rooms(app: Flask, csrf: CSRFProtect) -> None:
     door.declare(app, "static", door.PUBLIC)
-    shell = _room("app.desks.shell")
-    if shell:
-        shell.furnish(app)
-    for name in (*DESKS, *OPEN_TO_PROGRAMS):
-        room = _room(name)
-        if room is None:
-            continue
-        if name in OPEN_TO_PROGRAMS:
-            csrf.exempt(room.desk)
+    shell.furnish(app)
+    for room in DESKS:
         app.register_blueprint(room.desk)
-    supervision = _room("app.supervision.admin")
-    if supervision:
-        supervision.open_supervision(app)
-
-
-def _room(name: str) -> ModuleType | None:
-    try:
-        return import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name and name.startswith(error.name):
-            return None  # not built yet
-        raise
+    for room in OPEN_TO_PROGRAMS:
+        csrf.exempt(room.desk)
+        app.register_blueprint(room.desk)
+    open_supervision(app)

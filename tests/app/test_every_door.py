@@ -46,7 +46,7 @@ ROOMS: dict[str, set[Permission]] = {
     "shell": {Permission.own_account},
     "account": {Permission.own_account},
     "intake": {Permission.work_at_intake, Permission.read_case},
-    "review": {Permission.review_case, Permission.read_case},
+    "review": {Permission.review_case, Permission.read_case, Permission.read_identity},
     "cashier": {Permission.take_payment, Permission.read_case},
     "issuance": {Permission.issue_token},
     "handover": {Permission.hand_over_token, Permission.read_case},
