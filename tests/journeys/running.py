@@ -1,5 +1,6 @@
 """A whole house running: an office and a station as processes of their own, and a wire between them that a test can cut."""
 
+import json
 import os
 import signal
 import socket
@@ -10,9 +11,9 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -51,8 +52,7 @@ def free_port() -> int:
 class Wire:
     """The station's way to the office, request by request. At a chosen request a test may kill either side.
 
-    `cut_at(path_end, state, when, act)`: the next POST whose path ends so (and whose body names that state) calls `act`
-    before it reaches the office, or after the office has answered but before the station hears of it.
+    `seen` and `heard` keep what both sides said, for whoever looks for what should not have been said.
     """
 
     def __init__(self, office_port: int) -> None:
@@ -71,61 +71,87 @@ class Wire:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        self._cuts: list[tuple[str, bytes, str, Cut]] = []
+        self._cuts: list[_CutAt] = []
         self._lock = threading.Lock()
         self.seen: list[tuple[str, bytes]] = []
+        self.heard: list[tuple[str, bytes]] = []
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
-    def cut_at(self, path_end: str, state: str, when: str, act: Cut) -> None:
-        with self._lock:
-            self._cuts.append((path_end, state.encode(), when, act))
+    def cut_at(self, moment: str, when: str, act: Cut) -> threading.Event:
+        """`moment`: "poll" (one that gives work), "certify", "envelope", "stop", or "report:STATE". The next such request calls
+        `act` before it reaches the office, or after the office has answered and before the station hears of it.
 
-    @property
-    def cuts_left(self) -> int:
-        return len(self._cuts)
+        The event is set when `act` has returned.
+        """
+        cut = _CutAt(moment, when, act, threading.Event())
+        with self._lock:
+            self._cuts.append(cut)
+        return cut.done
 
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
 
-    def _due(self, path: str, body: bytes, when: str) -> Cut | None:
+    def _cut(self, moment: str, when: str) -> bool:
+        """Make the cut that is due here, if one is. Whether one was."""
         with self._lock:
-            for cut in self._cuts:
-                if path.endswith(cut[0]) and (not cut[1] or b'"' + cut[1] + b'"' in body) and cut[2] == when:
-                    self._cuts.remove(cut)
-                    return cut[3]
-        return None
+            due = next((cut for cut in self._cuts if (cut.moment, cut.when) == (moment, when)), None)
+            if due is None:
+                return False
+            self._cuts.remove(due)
+        due.act()
+        due.done.set()
+        return True
 
     def _carry(self, request: BaseHTTPRequestHandler) -> None:
         body = request.rfile.read(int(request.headers.get("Content-Length", 0)))
         self.seen.append((request.path, body))
-        if (cut := self._due(request.path, body, "before")) is not None:
-            cut()
+        moment = moment_of(request.path, body)
+        if self._cut(moment, "before"):
             request.close_connection = True
             return
         try:
-            line = HTTPConnection("127.0.0.1", self.office_port, timeout=30)
-            kept = {k: v for k, v in request.headers.items() if k.lower() not in {"connection", "content-length"}}
-            line.request("POST", request.path, body, kept)
-            answer = line.getresponse()
-            content = answer.read()
+            answer, content = self._ask_office(request, body)
         except (OSError, HTTPException):
             request.close_connection = True  # the office is down: the station hears nothing
             return
-        if (cut := self._due(request.path, body, "after")) is not None:
-            cut()
+        self.heard.append((moment, content))
+        gives_nothing = moment == "poll" and b'"run"' not in content
+        if not gives_nothing and self._cut(moment, "after"):
             request.close_connection = True
             return
         try:
             request.send_response(answer.status)
-            for name in ("Content-Type",):
-                if answer.headers.get(name):
-                    request.send_header(name, answer.headers[name])
+            request.send_header("Content-Type", answer.headers.get("Content-Type", "application/json"))
             request.send_header("Content-Length", str(len(content)))
             request.end_headers()
             request.wfile.write(content)
         except OSError:
             request.close_connection = True
+
+    def _ask_office(self, request: BaseHTTPRequestHandler, body: bytes) -> tuple[HTTPResponse, bytes]:
+        line = HTTPConnection("127.0.0.1", self.office_port, timeout=30)
+        try:
+            kept = {k: v for k, v in request.headers.items() if k.lower() not in {"connection", "content-length"}}
+            line.request("POST", request.path, body, kept)
+            answer = line.getresponse()
+            return answer, answer.read()
+        finally:
+            line.close()
+
+
+@dataclass(frozen=True, eq=False)
+class _CutAt:
+    moment: str
+    when: str
+    act: Cut
+    done: threading.Event
+
+
+def moment_of(path: str, body: bytes) -> str:
+    """What a station's request is about, as `cut_at` calls it."""
+    word = path.rpartition("/")[2]
+    return f"report:{json.loads(body)['state']}" if word == "report" else word
 
 
 @dataclass
@@ -143,6 +169,11 @@ class RunningHouse:
         self.wire = Wire(self.office_port)
         self.settings = read_settings(self._environment(), self.instance, port=str(self.office_port))
         self.engine = make_engine(self.settings.database)
+
+    @property
+    def temporary(self) -> Path:
+        """Where both programs put what they write aside: their own, so that it can be searched."""
+        return self.instance.with_name(f"{self.instance.name}-tmp")
 
     @property
     def url(self) -> str:
@@ -164,11 +195,12 @@ class RunningHouse:
         self.station = self._start("station.log", "station", "--directory", str(self.settings.station_home))
         wait_for("the station answers", lambda: self._up(self.station, f"{self.station_url}/"))
 
-    def kill_office(self) -> None:
-        _kill(self.office)
+    def kill_office(self, alone: bool = False) -> None:
+        """As a power cut does, its children with it; `alone`: they live on, as after a crash of the program itself."""
+        _kill(self.office, alone)
 
-    def kill_station(self) -> None:
-        _kill(self.station)
+    def kill_station(self, alone: bool = False) -> None:
+        _kill(self.station, alone)
 
     def logs(self) -> str:
         return "\n".join(f"--- {path.name}\n{path.read_text('utf-8')}" for path in sorted(self.instance.glob("*.log")))
@@ -182,8 +214,10 @@ class RunningHouse:
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("OFFICE_", "STATION_"))}
         kept.pop("DATABASE_URL", None)
+        self.temporary.mkdir(parents=True, exist_ok=True)
         told = {
             "OFFICE_INSTANCE": str(self.instance),
+            "TMPDIR": str(self.temporary),
             "STATION_OFFICE_URL": self.wire.url,
             "STATION_PAGE_PORT": str(self.station_port),
             "PYTHONPATH": str(HOUSE),
@@ -213,12 +247,46 @@ class RunningHouse:
             return False
 
 
-def _kill(process: subprocess.Popen[bytes] | None) -> None:
-    """As a power cut does: the program and every child of it, at once."""
+def descendants(pid: int) -> list[int]:
+    """Process ids of all that this process started, and what those started, whatever their session."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            words = entry.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        parents.setdefault(int(words[1]), []).append(int(entry.parent.name))
+    found, todo = [], [pid]
+    while todo:
+        children = parents.get(todo.pop(), [])
+        found += children
+        todo += children
+    return found
+
+
+def signal_quietly(pid: int, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def _kill(process: subprocess.Popen[bytes] | None, alone: bool = False) -> None:
     if process is None or process.poll() is not None:
         return
-    os.killpg(process.pid, signal.SIGKILL)
+    if not alone:
+        _kill_children(process.pid)
+    process.kill()
     process.wait()
+
+
+def _kill_children(pid: int) -> None:
+    """All at once: whoever could still start another is stopped first, then nobody is left to be told of the other's end."""
+    stopped: list[int] = []
+    while fresh := [each for each in (pid, *descendants(pid)) if each not in stopped]:
+        for each in fresh:
+            signal_quietly(each, signal.SIGSTOP)
+        stopped += fresh
+    for each in stopped:
+        signal_quietly(each, signal.SIGKILL)
 
 
 @contextmanager

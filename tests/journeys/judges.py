@@ -1,0 +1,86 @@
+"""Judges that share no code with the product: `pkcs11-tool` opens the token with the PIN from the paper, `openssl` does the rest."""
+
+import os
+import subprocess
+import urllib.request
+from pathlib import Path
+
+from card_issuance.simulated import Cabinet
+from tests.journeys.desk import Made
+from tests.journeys.running import RunningHouse
+
+MODULE = "/usr/lib/softhsm/libsofthsm2.so"
+CHALLENGE = b"signed by another program"
+
+
+def judge_token(cabinet: Cabinet, made: Made, folder: Path) -> None:
+    """The PIN opens it, there is one key, made there and not to be taken out, it signs, and its certificate is the one issued."""
+    listed = _tool(cabinet, made, "--list-objects", "--type", "privkey").decode()
+    assert listed.count("Private Key Object") == 1, listed
+    access = next(line for line in listed.splitlines() if "Access:" in line)
+    for word in ("sensitive", "always sensitive", "never extractable", "local"):
+        assert word in access, access
+    assert "extractable" not in access.replace("never extractable", ""), access
+    assert _tool(cabinet, made, "--read-object", "--type", "cert", "--id", made.key) == made.certificate
+    public = folder / "public.pem"
+    public.write_bytes(_openssl("x509", "-inform", "DER", "-pubkey", "-noout", given=made.certificate))
+    (folder / "challenge").write_bytes(CHALLENGE)
+    (folder / "signature").write_bytes(_sign(cabinet, made))
+    said = _openssl("dgst", "-sha256", "-verify", str(public), "-signature", str(folder / "signature"), str(folder / "challenge"))
+    assert said.strip() == b"Verified OK"
+
+
+def opens(cabinet: Cabinet, made: Made, pin: str) -> bool:
+    """Whether another PIN opens the token."""
+    try:
+        _tool(cabinet, made, "--list-objects", "--type", "privkey", pin=pin)
+    except subprocess.CalledProcessError:
+        return False
+    return True
+
+
+def judge_certificate(house: RunningHouse, certificate: bytes, folder: Path) -> str:
+    """What `openssl verify` says of a certificate with the published chain and list: "OK", or the reason why not."""
+    for name, path in (("root", "/authority/root.cer"), ("issuing", "/authority/issuing.cer")):
+        (folder / f"{name}.pem").write_bytes(_openssl("x509", "-inform", "DER", given=_get(house.url + path)))
+    (folder / "list.pem").write_bytes(_openssl("crl", "-inform", "DER", given=_get(house.url + "/crl/issuing.crl")))
+    (folder / "leaf.pem").write_bytes(_openssl("x509", "-inform", "DER", given=certificate))
+    words = ["openssl", "verify", "-x509_strict", "-purpose", "sslclient", "-crl_check", "-CRLfile", str(folder / "list.pem")]
+    words += ["-CAfile", str(folder / "root.pem"), "-untrusted", str(folder / "issuing.pem"), str(folder / "leaf.pem")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return "OK" if done.returncode == 0 else done.stderr
+
+
+def reason_on_list(house: RunningHouse, serial: str) -> str | None:
+    """Why a serial (hex) is on the published list, in openssl's words; None: it is not on it."""
+    text = _openssl("crl", "-inform", "DER", "-noout", "-text", given=_get(house.url + "/crl/issuing.crl")).decode()
+    for entry in text.split("Serial Number: ")[1:]:
+        listed, _, rest = entry.partition("\n")
+        if int(listed.replace(":", ""), 16) == int(serial, 16):
+            return rest.partition("CRL Reason Code: ")[2].strip().partition("\n")[0] or "unspecified"
+    return None
+
+
+def _sign(cabinet: Cabinet, made: Made) -> bytes:
+    digest = _openssl("dgst", "-sha256", "-binary", given=CHALLENGE)
+    if b"rsaEncryption" in _openssl("x509", "-inform", "DER", "-noout", "-text", given=made.certificate):
+        info = bytes.fromhex("3031300d060960864801650304020105000420") + digest
+        return _tool(cabinet, made, "--sign", "--mechanism", "RSA-PKCS", "--id", made.key, given=info)
+    words = ("--sign", "--mechanism", "ECDSA", "--signature-format", "openssl", "--id", made.key)
+    return _tool(cabinet, made, *words, given=digest)
+
+
+def _tool(cabinet: Cabinet, made: Made, *arguments: str, given: bytes = b"", pin: str = "") -> bytes:
+    environment = {"PATH": os.environ["PATH"], "TOKEN_PIN": pin or made.pin, **cabinet.environment(made.token)}
+    command = ["pkcs11-tool", "--module", MODULE, "--token-label", made.token, "--login", "--pin", "env:TOKEN_PIN", *arguments]
+    return subprocess.run(command, env=environment, input=given, capture_output=True, check=True, timeout=30).stdout
+
+
+def _openssl(*arguments: str, given: bytes = b"") -> bytes:
+    return subprocess.run(["openssl", *arguments], input=given, capture_output=True, check=True, timeout=30).stdout
+
+
+def _get(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        content: bytes = answer.read()
+    return content
