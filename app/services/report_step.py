@@ -3,10 +3,14 @@
 from typing import Any
 from urllib.parse import urlsplit
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from app.services.errors import Faulty, OutOfTurn
 from app.services.pick_run import pick_leased_run
 from app.services.road import report_run
 from app.services.world import World
+from models.rulebook import workflow
 from models.rulebook.vocabulary import CertificateStatus, EnvelopeState, RunState
 from models.tables import Run, Station
 
@@ -14,19 +18,28 @@ _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 def report_step(world: World, station_id: int, key: str, lease: int, state: RunState, envelope: str = "", url: str = "") -> None:
-    """Take down a step. For `awaiting_confirmation`: `envelope` is the allotted number, `url` where it can be fetched once.
+    """Take down a step. For `awaiting_confirmation`: `envelope` is the allotted number, `url` where it can be fetched once;
+    told again because the answer was lost, nothing changes.
 
     Raises Stale for an old lease, OutOfTurn for a step back, Faulty for an envelope that is not this run's.
     """
     with world.writing() as session:
+        if state is RunState.awaiting_confirmation and _is_told_again(session, station_id, key, lease, envelope):
+            return
         run = pick_leased_run(session, station_id, key, lease)
         changes: dict[str, Any] = {}
-        if state is RunState.awaiting_confirmation:
+        if state in workflow.RUN_TO_CONFIRM:
             _check_made(run, envelope)
             changes["envelope_url"] = loopback_url(url)
         station = session.get_one(Station, station_id)
         report_run(session, world.now(), station, run, state, changes)
         session.commit()
+
+
+def _is_told_again(session: Session, station_id: int, key: str, lease: int, number: str) -> bool:
+    run = session.scalar(select(Run).where(Run.key == key, Run.station_id == station_id, Run.lease == lease))
+    waits = run is not None and run.state is RunState.awaiting_confirmation
+    return waits and run.envelope is not None and run.envelope.number == number
 
 
 def loopback_url(url: str) -> str:

@@ -27,7 +27,7 @@ from models.tables import JournalLine
 SUBJECTS: Mapping[str, LazyString] = {
     "case_file": _("案件"),
     "case_item": _("证书名额"),
-    "run": _("制作"),
+    "run": _("制作过程"),
     "token": _("介质"),
     "envelope": _("信封"),
     "certificate": _("证书"),
