@@ -5,7 +5,12 @@ Layout of a cabinet:
     drawer/<serial>/     media that lie about
     inserted/<serial>/   media in a slot of this station
     locks/<serial>       held by whatever child works on the medium
-Each medium: `medium` (its serial, which a blank SoftHSM token cannot tell), `softhsm2.conf`, `tokens/` (SoftHSM's own).
+Each medium: `medium` (its serial, which a blank SoftHSM token cannot tell), `softhsm2.conf`, and in `store/` SoftHSM's own
+directory, which `store/current` points to.
+
+SoftHSM rewrites its files in place, at every login even, so a process that dies at the wrong moment leaves a destroyed
+token. A chip card's memory is transactional, and so is a simulated medium's: an act works on a copy, and when the module has
+come to an orderly end, `current` is pointed to the copy in one step.
 """
 
 from __future__ import annotations
@@ -18,6 +23,7 @@ from pathlib import Path
 
 from card_issuance.faults import NoToken, WrongToken
 
+_ROOM = 1 << 16  # bytes; more than an act writes
 SERIAL_SHAPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,31}")  # a token's label has 32 bytes, and it is the name of a directory
 
 
@@ -41,7 +47,8 @@ class Cabinet:
             raise FileExistsError(f"there is a simulated token {serial} already")
         fresh = self.root / "drawer" / f".{serial}.new"
         shutil.rmtree(fresh, ignore_errors=True)
-        (fresh / "tokens").mkdir(parents=True, mode=0o700)
+        (fresh / "store" / "0").mkdir(parents=True, mode=0o700)
+        (fresh / "store" / "current").symlink_to("0")
         (fresh / "medium").write_text(serial)
         fresh.rename(self.root / "drawer" / serial)
 
@@ -106,7 +113,7 @@ class Cabinet:
 
 def configure(home: Path) -> None:
     """Write the medium's SoftHSM configuration if it is not in order: it names an absolute place, and media move."""
-    wanted = f"directories.tokendir = {home.resolve() / 'tokens'}\nobjectstore.backend = file\nlog.level = ERROR\n"
+    wanted = configuration(home.resolve() / "store" / "current")
     conf = home / "softhsm2.conf"
     try:
         if conf.read_text() == wanted:
@@ -116,3 +123,40 @@ def configure(home: Path) -> None:
     fresh = conf.with_name(f"softhsm2.conf.{os.getpid()}")
     fresh.write_text(wanted)
     fresh.replace(conf)
+
+
+def configuration(tokens: Path) -> str:
+    return f"directories.tokendir = {tokens}\nobjectstore.backend = file\nlog.level = ERROR\n"
+
+
+class Change:
+    """A copy of an inserted medium's contents to work on. The caller holds the medium's lock.
+
+    OSError from any method: there was no room for it, or the medium was pulled; its contents are as before.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._store = home / "store"
+        before = os.readlink(self._store / "current")
+        for stray in os.listdir(self._store):  # of changes that came to no end
+            if stray not in ("current", before):
+                _delete(self._store / stray)
+        self._before, self._after = before, str(int(before) + 1)
+        self.tokens = self._store / self._after  # the directory that SoftHSM is told
+        shutil.copytree(self._store / before, self.tokens)
+
+    def commit(self) -> None:
+        room = self._store / "room"
+        room.write_bytes(bytes(_ROOM))  # SoftHSM does not look whether its files could be written: on a full disk, do not believe
+        room.unlink()
+        link = self._store / "next"
+        link.symlink_to(self._after)
+        link.replace(self._store / "current")
+        _delete(self._store / self._before)
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

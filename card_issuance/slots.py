@@ -162,14 +162,15 @@ class SlotReader:
         return views
 
     def _medium(self, serial: str) -> SlotView:
-        looks = _looks(self.settings.state / "inserted" / serial / "tokens")
+        looks = _looks(self.settings.state / "inserted" / serial)
         before = self._known.get(serial)
         if before and before[0] == looks:
             return before[1]
         answer = act(self.settings, "glance", serial, {})
         if "busy" in answer:  # an act is under way on it; there is a picture, and the next look asks again
-            state = SlotState.initialised if looks else SlotState.blank
-            return SlotView(0, serial, serial if looks else "", state, "SoftHSM v2", "")
+            made = len(looks) > 1
+            state = SlotState.initialised if made else SlotState.blank
+            return SlotView(0, serial, serial if made else "", state, "SoftHSM v2", "")
         view = replace(_view(answer, 0), location="")
         self._known[serial] = (looks, view)
         return view
@@ -218,10 +219,10 @@ def _turn(settings: ModuleSettings, serial: str, wait: bool) -> Iterator[bool]:
             lock.release()
 
 
-def _looks(tokens: Path) -> tuple[tuple[str, int], ...]:
-    """What changes when a medium's SoftHSM token is made or replaced; empty for a blank one."""
+def _looks(home: Path) -> tuple[str, ...]:
+    """What changes with every act on a simulated medium, then the names of SoftHSM's tokens on it."""
     try:
-        return tuple(sorted((entry.name, entry.stat().st_ctime_ns) for entry in os.scandir(tokens)))
+        return (os.readlink(home / "store" / "current"), *os.listdir(home / "store" / "current"))
     except FileNotFoundError:
         return ()
 

@@ -113,6 +113,8 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"answer": token_work.perform(request)}
     except faults.DriverFault as fault:
         return fault.as_mapping()
+    except OSError as error:
+        return faults.DriverFailed(f"{type(error).__name__}: {error.strerror}").as_mapping()
     except Exception as unforeseen:
         # The type and the place suffice for a technician; the text of a foreign exception could hold anything.
         place = unforeseen.__traceback__

@@ -250,7 +250,7 @@ def translated(doing: str) -> Iterator[None]:
     """The module's errors as ours. `doing` names the call for the technician."""
     try:
         yield
-    except (pkcs11.DeviceRemoved, pkcs11.TokenNotPresent, pkcs11.TokenNotRecognised, pkcs11.SlotIDInvalid) as gone:
+    except (pkcs11.DeviceRemoved, pkcs11.TokenNotPresent, pkcs11.SlotIDInvalid) as gone:
         raise TokenRemoved(f"{doing}: {type(gone).__name__}") from None
     except pkcs11.PKCS11Error as error:
         raise DriverFailed(f"{doing}: {type(error).__name__} {error}".strip()) from None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from card_issuance.faults import DriverFailed, DriverFault, NoToken, TokenRemoved, WrongToken
-from card_issuance.simulated import Cabinet
+from card_issuance.simulated import Cabinet, Change, configuration
 from card_issuance.token_driver import Module, Session, TokenFacts
 
 
@@ -34,6 +34,7 @@ class Seat:
     serial: str
     facts: TokenFacts
     insertion: object = None  # of a simulated medium: which one of its insertions this is
+    change: Change | None = None  # of a simulated medium: what becomes its contents at the end
 
     def stayed(self) -> bool:
         """Has it been in its slot all the time? (Ask before the module is finished.)
@@ -47,6 +48,12 @@ class Seat:
         except DriverFault:
             return False
         return facts is not None and serial_of(facts, self.place) == self.serial
+
+    def finish(self) -> None:
+        """The module's orderly end, after which what was done to a simulated medium holds."""
+        self.module.finish()
+        if self.change:
+            self.change.commit()
 
     def user(self, pin: str) -> AbstractContextManager[Session]:
         return self.module.session(self.facts.slot, "user", pin)
@@ -85,13 +92,10 @@ def serial_of(facts: TokenFacts, place: Place) -> str | None:
     return facts.serial or None
 
 
-def find(place: Place, serial: str) -> Seat:
+def find(place: Place, serial: str, only_look: bool = False) -> Seat:
+    """`only_look`: there will be no login and no change."""
     if place.kind == "simulated":
-        home = Cabinet(place.state).home(serial)
-        os.environ["SOFTHSM2_CONF"] = str(home / "softhsm2.conf")  # before the module is initialised
-        inserted = insertion(place, serial)
-        module = Module(place.module)
-        return Seat(module, place, serial, _only_token(module.tokens(), serial), inserted)
+        return _find_simulated(place, serial, only_look)
     module = Module(place.module)
     tokens = module.tokens()
     mine = [facts for facts in tokens if serial_of(facts, place) == serial]
@@ -101,6 +105,18 @@ def find(place: Place, serial: str) -> Seat:
         others = ", ".join(serial_of(facts, place) or "without a serial" for facts in tokens)
         raise WrongToken(f"in the slots: {others}") if tokens else NoToken("no slot holds a token")
     return Seat(module, place, serial, mine[0])
+
+
+def _find_simulated(place: Place, serial: str, only_look: bool) -> Seat:
+    home = Cabinet(place.state).home(serial)
+    inserted = insertion(place, serial)
+    change = None if only_look else Change(home)
+    # Before the module is initialised. The file lives in this process only.
+    conf = os.memfd_create("softhsm2.conf")
+    os.write(conf, configuration(change.tokens if change else home / "store" / "current").encode())
+    os.environ["SOFTHSM2_CONF"] = f"/proc/self/fd/{conf}"
+    module = Module(place.module)
+    return Seat(module, place, serial, _only_token(module.tokens(), serial), inserted, change)
 
 
 def insertion(place: Place, serial: str) -> object:

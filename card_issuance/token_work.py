@@ -36,22 +36,29 @@ def perform(request: dict[str, Any]) -> dict[str, Any]:
     )
     if request["act"] == "slots":
         return {"slots": [_slot_view(facts, serial_of(facts, place)) for facts in Module(place.module).tokens()]}
-    serial: str = request["serial"]
-    with alone(Cabinet(place.state).lock(serial), wait=request["act"] != "glance") as mine:
-        if not mine:
-            return {"busy": True}
-        seat = find(place, serial)
-        # Whatever is said of a token that was pulled meanwhile, "its key is lost" above all, says nothing.
-        try:
-            answer = _ACTS[request["act"]](seat, **request["arguments"])
-        except DriverFault as fault:
-            if not seat.stayed():
-                raise TokenRemoved(str(fault)) from None
-            raise
+    act: str = request["act"]
+    with alone(Cabinet(place.state).lock(request["serial"]), wait=act != "glance") as mine:
+        return _carried_out(place, act, request) if mine else {"busy": True}
+
+
+def _carried_out(place: Place, act: str, request: dict[str, Any]) -> dict[str, Any]:
+    seat = find(place, request["serial"], only_look=act == "glance")
+    try:
+        answer = _ACTS[act](seat, **request["arguments"])
+    except DriverFailed as fault:
         if not seat.stayed():
-            raise TokenRemoved("pulled before the act ended")
-        seat.module.finish()  # before the lock is released: the next act may begin at once
-        return answer
+            raise TokenRemoved(str(fault)) from None
+        raise
+    except DriverFault as fault:
+        # Whatever is said of a token that was pulled meanwhile, "its key is lost" above all, says nothing.
+        if not seat.stayed():
+            raise TokenRemoved(str(fault)) from None
+        seat.finish()  # a wrong PIN, say, leaves its trace on the token
+        raise
+    if not seat.stayed():
+        raise TokenRemoved("pulled before the act ended")
+    seat.finish()  # before the lock is released: the next act may begin at once
+    return answer
 
 
 def _slot_view(facts: TokenFacts, serial: str | None) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def test_a_cabinet_that_moved_is_still_in_order(cabinet, tmp_path):
     for part in ("inserted", "drawer"):
         (tmp_path / part).rename(moved / part)
     home = Cabinet(moved).home("A1")
-    assert f"directories.tokendir = {moved}/inserted/A1/tokens\n" in (home / "softhsm2.conf").read_text()
+    assert f"directories.tokendir = {moved}/inserted/A1/store/current\n" in (home / "softhsm2.conf").read_text()
 
 
 @given(st.text(max_size=40))
