@@ -11,7 +11,7 @@ from app.services.pick_run import pick_leased_run
 from app.services.road import report_run
 from app.services.world import World
 from models.rulebook import workflow
-from models.rulebook.vocabulary import CertificateStatus, EnvelopeState, RunState
+from models.rulebook.vocabulary import CertificateStatus, EnvelopeState, RunAction, RunState
 from models.tables import Run, Station
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -38,8 +38,9 @@ def report_step(world: World, station_id: int, key: str, lease: int, state: RunS
 
 def _is_told_again(session: Session, station_id: int, key: str, lease: int, number: str) -> bool:
     run = session.scalar(select(Run).where(Run.key == key, Run.station_id == station_id, Run.lease == lease))
-    waits = run is not None and run.state is RunState.awaiting_confirmation
-    return waits and run.envelope is not None and run.envelope.number == number
+    if run is None or run.envelope is None or workflow.RUN.get((run.state, RunAction.confirm)) is None:
+        return False
+    return run.envelope.number == number
 
 
 def loopback_url(url: str) -> str:
