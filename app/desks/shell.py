@@ -55,32 +55,14 @@ class Group:
     desks: list[Desk]
 
 
-def _signposts() -> list[tuple[str, list[tuple[str, str, str, Permission, tuple[CaseState, ...]]]]]:
+def _signposts() -> list[tuple[str, str, str, Permission, tuple[CaseState, ...]]]:
     """Title, endpoint, icon, permission, and the states whose cases wait there."""
     return [
-        (
-            "",
-            [
-                (_("受理台"), "intake.desk_page", "inbox", Permission.work_at_intake, (CaseState.returned,)),
-                (_("复核台"), "review.queue", "clipboard-check", Permission.review_case, (CaseState.in_review,)),
-                (_("收费台"), "cashier.queue", "cash-coin", Permission.take_payment, (CaseState.awaiting_payment,)),
-                (
-                    _("制证台"),
-                    "issuance.queue",
-                    "usb-drive",
-                    Permission.issue_token,
-                    (CaseState.ready_to_issue, CaseState.issuing),
-                ),
-                (_("发放台"), "handover.queue", "box-seam", Permission.hand_over_token, (CaseState.awaiting_handover,)),
-            ],
-        ),
-        (
-            _("管理"),
-            [
-                (_("主管后台"), "admin.index", "columns-gap", Permission.supervise, ()),
-                (_("网点与工位"), "admin.index", "building", Permission.manage_branches, ()),
-            ],
-        ),
+        (_("受理台"), "intake.desk_page", "inbox", Permission.work_at_intake, (CaseState.returned,)),
+        (_("复核台"), "review.queue", "clipboard-check", Permission.review_case, (CaseState.in_review,)),
+        (_("收费台"), "cashier.queue", "cash-coin", Permission.take_payment, (CaseState.awaiting_payment,)),
+        (_("制证台"), "issuance.queue", "usb-drive", Permission.issue_token, (CaseState.ready_to_issue, CaseState.issuing)),
+        (_("发放台"), "handover.queue", "box-seam", Permission.hand_over_token, (CaseState.awaiting_handover,)),
     ]
 
 
@@ -104,36 +86,9 @@ class Shell:
 
     @staticmethod
     def desks() -> list[Group]:
-        actor = door.actor()
-        counts = queue_counts(db.session, actor.branch_id) if actor.branch_id is not None else {}
-        groups = []
-        for title, signposts in _signposts():
-            desks = [
-                Desk(
-                    title=name,
-                    url=url_for(endpoint),
-                    icon=icon,
-                    here=(request.blueprint or "") == endpoint.split(".")[0],
-                    count=shown_count(sum(counts.get(state, 0) for state in states)) if states else "",
-                )
-                for name, endpoint, icon, permission, states in signposts
-                if denial(permission, actor) is None and endpoint in current_app.view_functions
-            ]
-            if desks:
-                groups.append(Group(title, desks))
-        return groups
-
-    @staticmethod
-    def supervision() -> list[Desk]:
-        """The rooms of the supervision that the actor may enter."""
-        actor = door.actor()
-        rooms = [("admin.index", _("概况"), Permission.supervise)] if denial(Permission.supervise, actor) is None else []
-        rooms += [(f"{room.endpoint}.index_view", str(room.name), room.permission) for room in current_app.extensions["supervision"]]
-        return [
-            Desk(name, url_for(endpoint), "", request.endpoint == endpoint, "")
-            for endpoint, name, permission in rooms
-            if denial(permission, actor) is None
-        ]
+        """The desks and rooms that the actor may enter, in their groups."""
+        groups = [Group("", _counters()), Group(_("管理"), _supervision())]
+        return [group for group in groups if group.desks]
 
     @staticmethod
     def branch_name() -> str:
@@ -179,6 +134,40 @@ class Shell:
     @staticmethod
     def asset(name: str) -> str:
         return url_for("static", filename=name, v=asset_digest(name))
+
+
+def _counters() -> list[Desk]:
+    actor = door.actor()
+    counts = queue_counts(db.session, actor.branch_id) if actor.branch_id is not None else {}
+    return [
+        Desk(
+            title=name,
+            url=url_for(endpoint),
+            icon=icon,
+            here=(request.blueprint or "") == endpoint.split(".")[0],
+            count=shown_count(sum(counts.get(state, 0) for state in states)),
+        )
+        for name, endpoint, icon, permission, states in _signposts()
+        if denial(permission, actor) is None
+    ]
+
+
+def _supervision() -> list[Desk]:
+    actor = door.actor()
+    home = current_app.extensions["admin"][0].index_view
+    rooms = [(home, "index", Permission.supervise)]
+    rooms += [(room, "index_view", room.permission) for room in current_app.extensions["supervision"]]
+    return [
+        Desk(
+            title=str(room.name),
+            url=url_for(f"{room.endpoint}.{first_page}"),
+            icon=room.menu_icon_value,
+            here=request.blueprint == room.endpoint,
+            count="",
+        )
+        for room, first_page, permission in rooms
+        if denial(permission, actor) is None
+    ]
 
 
 def shown_count(count: int) -> str:

@@ -39,17 +39,17 @@ def open_supervision(app: Flask) -> None:
     admin = Admin(
         app,
         name=str(_("主管后台")),
-        index_view=Home(name=_("概况"), url="/admin"),
+        index_view=Home(name=_("概况"), url="/admin", menu_icon_value="columns-gap"),
         theme=Bootstrap4Theme(base_template="admin/frame.html"),
     )
     rooms: list[BaseView] = [
-        CaseList(Case, _("案件"), endpoint="cases"),
-        TokenList(Token, _("介质库存"), endpoint="tokens"),
-        EnvelopeList(Envelope, _("信封库存"), endpoint="envelopes"),
-        ReceiptList(Receipt, _("收费记录"), endpoint="receipts"),
-        JournalList(JournalLine, _("日志"), endpoint="journal"),
-        StaffDesk(Staff, _("工作人员"), endpoint="staff"),
-        PlacesDesk(name=_("网点与工位"), endpoint="places"),
+        CaseList(Case, _("案件"), endpoint="cases", menu_icon_value="folder2-open"),
+        TokenList(Token, _("介质库存"), endpoint="tokens", menu_icon_value="usb-drive"),
+        EnvelopeList(Envelope, _("信封库存"), endpoint="envelopes", menu_icon_value="envelope-paper"),
+        ReceiptList(Receipt, _("收费记录"), endpoint="receipts", menu_icon_value="receipt"),
+        JournalList(JournalLine, _("日志"), endpoint="journal", menu_icon_value="journal-text"),
+        StaffDesk(Staff, _("工作人员"), endpoint="staff", menu_icon_value="people"),
+        PlacesDesk(name=_("网点与工位"), endpoint="places", menu_icon_value="building"),
     ]
     for room in rooms:
         admin.add_view(room)
