@@ -34,34 +34,37 @@ def stripped(text: str | None) -> str:
     return (text or "").strip()
 
 
-class Pick(SelectField):
-    """One of a closed list, or nothing yet. The desk gives the members their words."""
+class Offered:
+    """A choice whose members and words the desk offers; nothing chosen yet is no fault."""
 
+    def offer(self, choices: Iterable[tuple[str, Any]], blank: Any = None) -> None:
+        nothing = [SelectChoice("", blank)] if blank is not None else []
+        self.choices = nothing + [SelectChoice(value, word) for value, word in choices]
+
+    def pre_validate(self, form: Form) -> None:
+        if self.data:  # type: ignore[attr-defined]
+            super().pre_validate(form)  # type: ignore[misc]
+
+
+class Pick(Offered, SelectField):
     def __init__(self, label: Any, members: Iterable[StrEnum], **options: Any) -> None:
-        choices = [SelectChoice("", "—"), *(SelectChoice(member.value, member.value) for member in members)]
-        super().__init__(label, choices=choices, **options)
-
-    def pre_validate(self, form: Form) -> None:
-        if self.data:
-            super().pre_validate(form)
+        super().__init__(label, choices=[], **options)
+        self.offer(((member.value, member.value) for member in members), blank="")
 
 
-class Either(RadioField):
-    """One of a few, or nothing yet."""
-
+class Either(Offered, RadioField):
     def __init__(self, label: Any, *choices: tuple[str, Any], **options: Any) -> None:
-        super().__init__(label, choices=[SelectChoice(value, word) for value, word in choices], **options)
-
-    def pre_validate(self, form: Form) -> None:
-        if self.data:
-            super().pre_validate(form)
+        super().__init__(label, choices=[], **options)
+        self.offer(choices)
 
 
-class Ticks(SelectMultipleField):
-    """Any of a closed list, as checkboxes."""
-
+class Ticks(Offered, SelectMultipleField):
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
+
+    def __init__(self, label: Any, members: Iterable[StrEnum] = (), choices: Any = (), **options: Any) -> None:
+        offered = list(choices) or [SelectChoice(member.value, member.value) for member in members]
+        super().__init__(label, choices=offered, **options)
 
 
 def _row_form(name: str) -> type[Form]:
@@ -101,7 +104,7 @@ class IntakeForm(OfficeForm):
     presenter_mobile = StringField(_("手机"), [Length(max=20)], filters=[stripped])
 
     certificates = StringField(_("证书张数"), [Length(max=4)], filters=[stripped], default="1")
-    uses = Ticks(_("用途"), choices=[SelectChoice(use.value, use.value) for use in Use])
+    uses = Ticks(_("用途"), Use)
     computer_code = StringField(_("计算机代码"), [Length(max=40)], filters=[stripped])
     tax_numbers_differ = BooleanField(_("国税、地税登记证号不一致"))
     remark = StringField(_("备注"), [Length(max=500)], filters=[stripped])

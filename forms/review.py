@@ -8,15 +8,11 @@ from forms.base import OfficeForm
 from forms.intake import Ticks, stripped
 
 
-class ApproveForm(OfficeForm):
-    """Nothing but the version."""
-
-
 class SendBackForm(OfficeForm):
     reason = TextAreaField(
         _("退回原因"), [InputRequired(_("请写明原因，受理人员据此更正。")), Length(max=500)], filters=[stripped]
     )
-    places = Ticks(_("涉及的材料"), choices=[])  # the desk puts the case's papers in
+    places = Ticks(_("涉及的材料"))  # the desk offers the case's papers
 
 
 class RefuseForm(OfficeForm):
@@ -24,9 +20,3 @@ class RefuseForm(OfficeForm):
         _("不予受理原因"), [InputRequired(_("请写明原因，将印在告知单上。")), Length(max=500)], filters=[stripped]
     )
     advice = TextAreaField(_("正确的办理方式"), [Length(max=500)], filters=[stripped])
-
-
-class RevealForm(OfficeForm):
-    reason = TextAreaField(
-        _("查看原因"), [InputRequired(_("请写明查看原因，将记入流水。")), Length(min=2, max=200)], filters=[stripped]
-    )

@@ -3,14 +3,12 @@
 from datetime import datetime, time
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app.desks.door import actor, door, see, world
-from app.desks.intake_papers import pdf
 from app.desks.refusals import sentence, show_faults
 from app.services.errors import Faulty, OutOfTurn, Stale
-from app.services.print_receipt import print_receipt
 from app.services.settle_fee import settle_fee
 from app.services.world import BEIJING
 from forms.cashier import SettleForm
@@ -60,12 +58,6 @@ def settle(case_id: int) -> Any:
     except (Stale, OutOfTurn) as late:
         flash(sentence(late), "warning")
     return redirect(url_for("cashier.page", case_id=case_id), 303)
-
-
-@desk.get("/receipts/<int:receipt_id>.pdf")
-@door(Permission.read_case)
-def receipt(receipt_id: int) -> Response:
-    return pdf(print_receipt(world(), actor(), receipt_id))
 
 
 def _page(case: Case, form: SettleForm) -> str:

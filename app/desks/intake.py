@@ -160,4 +160,4 @@ def _step(case_id: int, use_case: Any) -> Any:
     return redirect(url_for("intake.page", case_id=case_id), 303)
 
 
-from app.desks import intake_papers  # noqa: E402, F401  its routes belong to this desk
+from app.desks import intake_scans  # noqa: E402, F401  its routes belong to this desk

@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from app.services.examine_case import Verdict
 from app.words.counter import SIGNED, TICKS
 from app.words.terms import term
-from forms.base import SelectChoice
 from forms.intake import IntakeForm
 from models.rulebook.checklist import ROWS, Row, Tick, rows_needed
 from models.rulebook.precheck import regime_of
@@ -80,9 +79,9 @@ _PART_OF_CODE = {
 def furnish(form: IntakeForm, certificates: int) -> None:
     """Give the form its words and as many sets as certificates are asked for."""
     form.lay_out(certificates)
-    for field, members in ((form.kind, ApplicantKind), (form.presenter_id_kind, IdentityKind)):
-        field.choices = [SelectChoice("", _("请选择")), *(SelectChoice(member.value, term(member)) for member in members)]
-    form.uses.choices = [SelectChoice(use.value, term(use)) for use in Use]
+    form.kind.offer(((kind.value, term(kind)) for kind in ApplicantKind), blank=_("请选择"))
+    form.presenter_id_kind.offer(((kind.value, term(kind)) for kind in IdentityKind), blank=_("请选择"))
+    form.uses.offer((use.value, term(use)) for use in Use)
 
 
 def lay_out(

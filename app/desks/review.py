@@ -10,12 +10,11 @@ from app.desks.refusals import sentence
 from app.services.approve_case import approve_case
 from app.services.errors import OutOfTurn, Stale
 from app.services.refuse_case import refuse_case
-from app.services.reveal_identity import reveal_identity
 from app.services.seal_presenter import presenter_id, presenter_mobile
 from app.services.send_back_case import send_back_case
 from app.words.terms import term
-from forms.base import OfficeForm, SelectChoice
-from forms.review import RefuseForm, RevealForm, SendBackForm
+from forms.base import OfficeForm
+from forms.review import RefuseForm, SendBackForm
 from models.rulebook.fees import fee_for
 from models.rulebook.identity import mask_identity, mask_mobile
 from models.rulebook.permissions import Permission
@@ -89,18 +88,6 @@ def refuse(case_id: int) -> Any:
     )
 
 
-@desk.post("/<int:case_id>/reveal")
-@door(Permission.read_identity)
-def reveal(case_id: int) -> Any:
-    """The numbers in clear, once, for a reason that goes into the journal."""
-    form = RevealForm()
-    case = _case(case_id)
-    if not form.validate():
-        return render_template("review/reveal.html", case=case, reveal=form), 422
-    numbers = reveal_identity(world(), actor(), case_id, form.reason.data)
-    return render_template("review/revealed.html", case=case, numbers=numbers)
-
-
 def _told_approved(done: Any) -> str:
     if done.settled:
         return _("复核通过，免费，已转制证台。")
@@ -123,18 +110,18 @@ def _case(case_id: int) -> Case:
 
 def _send_back_form(case: Case) -> SendBackForm:
     form = SendBackForm()
-    form.places.choices = [
-        SelectChoice(f"{papers.position}:{document.kind.value}", f"{papers.position} · {term(document.kind)}")
+    form.places.offer(
+        (f"{papers.position}:{document.kind.value}", f"{papers.position} · {term(document.kind)}")
         for papers in case.sets
         for document in papers.documents
-    ]
+    )
     return form
 
 
 def _page(case: Case, **forms: OfficeForm) -> str:
     examination = latest_examination(db.session, case.id)
     applicant = case.applicant
-    shown = {"send_back": _send_back_form(case), "refuse": RefuseForm(), "reveal": RevealForm(None)} | forms
+    shown = {"send_back": _send_back_form(case), "refuse": RefuseForm()} | forms
     return render_template(
         "review/page.html",
         case=case,

@@ -25,9 +25,9 @@ def test_cash_is_taken_and_a_receipt_printed(world: World, client_of) -> None:
     answer = client.post(f"/fee/{case.id}/settle", data={"version": case.version, "method": "cash"})
     page = client.get(answer.location).text
     assert "HD01-R-2026-000001" in page
-    paper = client.get(re.search(r'href="(/fee/receipts/\d+\.pdf)"', page).group(1))
+    paper = client.get(re.search(r'href="(/cases/receipts/\d+\.pdf)"', page).group(1))
     assert (paper.mimetype, paper.data[:5]) == ("application/pdf", b"%PDF-")
-    assert client_of(branch="CY01").get(re.search(r"/fee/receipts/\d+\.pdf", page).group(0)).status_code == 404
+    assert client_of(branch="CY01").get(re.search(r"/cases/receipts/\d+\.pdf", page).group(0)).status_code == 404
 
 
 def test_a_second_click_is_shown_the_first_ones_receipt(world: World, client_of) -> None:

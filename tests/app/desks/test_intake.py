@@ -109,7 +109,7 @@ def test_the_correction_notice_is_printed_and_the_revisit_opens_at_the_failed_it
     case, client = cases.drafted(world, sets=[cases.papers(code_bearing_licence={"mark": False})]), client_of()
     answer = client.post(f"/intake/{case.id}/correction", data=posted(case))
     filed = client.get(answer.location).text
-    paper = client.get(re.search(r'href="(/intake/papers/\d+\.pdf)"', filed).group(1))
+    paper = client.get(re.search(r'href="(/cases/notices/\d+\.pdf)"', filed).group(1))
     assert (paper.mimetype, paper.data[:5]) == ("application/pdf", b"%PDF-")
     reopen_case(world, actor_of(world), case.id, cases.case_now(world, case.id).version)
     page = client.get(f"/intake/{case.id}").text
@@ -153,7 +153,7 @@ def test_a_scan_is_attached_shown_and_served_safely(world: World, client_of) -> 
     case, client = cases.drafted(world), client_of()
     answer = client.post(f"/intake/{case.id}/scans", data=upload(case, jpeg()), headers=HTMX)
     assert answer.status_code == 200
-    url = re.search(r'src="(/intake/scans/\d+\.jpg)"', answer.text).group(1)
+    url = re.search(r'src="(/cases/scans/\d+)"', answer.text).group(1)
     served = client.get(url)
     assert (served.mimetype, served.data[:3]) == ("image/jpeg", b"\xff\xd8\xff")
     assert served.headers["X-Content-Type-Options"] == "nosniff"

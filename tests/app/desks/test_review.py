@@ -2,11 +2,8 @@
 
 import re
 
-from sqlalchemy import select
-
 from app.services.world import World
 from models.rulebook.vocabulary import CaseState, Role
-from models.tables import JournalLine
 from tests.builders import cases
 
 
@@ -107,19 +104,5 @@ def test_refusing_gives_a_notice(world: World, client_of) -> None:
     sent = {"version": case.version, "reason": "执照已吊销", "advice": ""}
     assert client.post(f"/review/{case.id}/refuse", data=sent).status_code == 303
     page = client_of().get(f"/intake/{case.id}").text
-    paper = client_of().get(re.search(r'href="(/intake/papers/\d+\.pdf)"', page).group(1))
+    paper = client_of().get(re.search(r'href="(/cases/notices/\d+\.pdf)"', page).group(1))
     assert paper.data.startswith(b"%PDF-")
-
-
-def test_unmasking_shows_the_number_once_and_notes_the_reason(world: World, client_of) -> None:
-    case, client = cases.in_review(world), client_of(Role.reviewer)
-    refused = client.post(f"/review/{case.id}/reveal", data={"reason": ""})
-    assert refused.status_code == 422
-    assert cases.resident_number() not in refused.text
-    shown = client.post(f"/review/{case.id}/reveal", data={"reason": "与原件核对"})
-    assert cases.resident_number() in shown.text
-    assert shown.headers["Cache-Control"] == "no-store"
-    with world.reading() as session:
-        line = session.scalars(select(JournalLine).where(JournalLine.act == "reveal_identity")).one()
-    assert line.detail == {"reason": "与原件核对"}
-    assert client_of(Role.auditor).post(f"/review/{case.id}/reveal", data={"reason": "看看"}).status_code == 403

@@ -33,6 +33,13 @@ from tests.builders.issuance import (
 ROUNDS = 200
 
 
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def world(request: pytest.FixtureRequest, world: World) -> World:
+    """Either database: SQLite has one writer at a time, PostgreSQL many."""
+    chosen: World = world if request.param == "sqlite" else request.getfixturevalue("postgresql_world")
+    return chosen
+
+
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
     """All acts let go at the same moment; their results, or the Refusal that each met. Anything else is raised."""
     gate = threading.Barrier(len(acts))

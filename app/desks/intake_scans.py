@@ -1,8 +1,8 @@
-"""Scans and printed papers of a case: uploaded at the intake desk, looked at wherever the case may be read."""
+"""Scans of a case: attached and taken off at the intake desk. The casefile serves them, wherever the case may be read."""
 
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app.desks.door import actor, door, see, world
@@ -11,8 +11,6 @@ from app.desks.intake_page import sheet_of
 from app.desks.refusals import sentence_of
 from app.services.attach_scan import attach_scan
 from app.services.errors import Faulty
-from app.services.open_scan import open_scan
-from app.services.print_notice import PrintedPaper, print_notice
 from app.services.remove_scan import remove_scan
 from forms.base import OfficeForm
 from forms.intake import ScanForm
@@ -51,24 +49,3 @@ def _after(case_id: int, fault: str) -> Any:
     db.session.rollback()
     case = see(db.session.get(Case, case_id, populate_existing=True))
     return render_template("intake/scanned.html", case=case, fault=fault, **sheet_of(case)), 422 if fault else 200
-
-
-@desk.get("/scans/<int:scan_id>.jpg")
-@door(Permission.read_case)
-def scan(scan_id: int) -> Response:
-    opened = open_scan(world(), actor(), scan_id)
-    return Response(opened.picture, mimetype=opened.media_type, headers={"Content-Disposition": "inline"})
-
-
-@desk.get("/papers/<int:notice_id>.pdf")
-@door(Permission.read_case)
-def paper(notice_id: int) -> Response:
-    return pdf(print_notice(world(), actor(), notice_id))
-
-
-def pdf(printed: PrintedPaper) -> Response:
-    return Response(
-        printed.pdf,
-        mimetype="application/pdf",
-        headers={"Content-Disposition": f'inline; filename="{printed.file_name}"'},
-    )
