@@ -29,7 +29,6 @@ from card_issuance.ceremony import (
     Job,
     Recorded,
     Sight,
-    SignedCertificate,
     Step,
     Stop,
     plan,
@@ -228,21 +227,21 @@ class CeremonyRun:
 
     def _initialise(self) -> None:
         pin = self._fresh_pin()
-        seen = token_acts.initialise(self._bench.where, self.job.token, self._officer_pin, pin, {self.job.run})
+        seen = token_acts.initialise(self._bench.where, self.job.token, _sure(self._officer_pin), pin, {self.job.run})
         self._sight = sight_of(seen)
         self._take_in_hand(pin)
 
     def _reset_pin(self) -> None:
         pin = self._fresh_pin()
-        token_acts.reset_pin(self._bench.where, self.job.token, self._officer_pin, pin)
+        token_acts.reset_pin(self._bench.where, self.job.token, _sure(self._officer_pin), pin)
         self._take_in_hand(pin)
 
     def _generate(self) -> None:
-        request = token_acts.generate(self._bench.where, self.job.token, self._hand.pin, self.job.run, self.job.profile)
+        request = token_acts.generate(self._bench.where, self.job.token, _sure(self._hand.pin), self.job.run, self.job.profile)
         digest = sha256(
             x509.load_pem_x509_csr(request).public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         ).hexdigest()
-        self._sight = replace(self._sight, keys=(HeldKey(self.job.run, digest),))
+        self._sight = replace(_sure(self._sight), keys=(HeldKey(self.job.run, digest),))
         self._hand = replace(self._hand, request=request.decode())
 
     def _certify(self) -> None:
@@ -251,15 +250,15 @@ class CeremonyRun:
         self._recorded = record(self.job)
 
     def _write(self) -> None:
-        token_acts.write(self._bench.where, self.job.token, self._hand.pin, self.job.run, *self._certified())
-        self._sight = replace(self._sight, certificates=frozenset({self._recorded.certificate_digest}))
+        token_acts.write(self._bench.where, self.job.token, _sure(self._hand.pin), self.job.run, *self._certified())
+        self._sight = replace(_sure(self._sight), certificates=frozenset({self._recorded.certificate_digest}))
 
     def _prove(self) -> None:
-        token_acts.prove(self._bench.where, self.job.token, self._hand.pin, self.job.run, *self._certified())
+        token_acts.prove(self._bench.where, self.job.token, _sure(self._hand.pin), self.job.run, *self._certified())
         self._hand = replace(self._hand, proven=True)
 
     def _certified(self) -> tuple[bytes, tuple[bytes, ...]]:
-        certificate: SignedCertificate = self.job.certificate
+        certificate = _sure(self.job.certificate)
         return certificate.der, certificate.chain
 
     def _number_envelope(self) -> None:
@@ -267,19 +266,26 @@ class CeremonyRun:
         self._hand = replace(self._hand, envelope=number)
 
     def _place_envelope(self) -> None:
-        number = self._hand.envelope
+        number = _sure(self._hand.envelope)
         facts = EnvelopeFacts(
-            number.number, self.job.token, self._hand.pin, number.branch_name_zh, number.branch_name_en, number.on
+            number.number, self.job.token, _sure(self._hand.pin), number.branch_name_zh, number.branch_name_en, number.on
         )
         page = self._bench.render_envelope(facts)
         placed = self._bench.printer.place(self.job.run, number.number, page, self.abandoned)
         self._hand = replace(self._hand, placed=placed)
 
     def _finish(self) -> None:
-        envelope, placed = self._hand.envelope, self._hand.placed
+        envelope, placed = _sure(self._hand.envelope), _sure(self._hand.placed)
         self._hand = Hand()  # the PIN is on paper, or waits to be; nothing needs it any more
-        where = {"envelope": envelope.number, "printed": placed.printed, "url": placed.url}
+        where: dict[str, str | bool] = {"envelope": envelope.number, "printed": placed.printed, "url": placed.url}
         self._report(Step.awaiting_confirmation, where)
+
+
+def _sure(value: Answer | None) -> Answer:
+    """What the plan saw to before it asked for the act."""
+    if value is None:
+        raise AssertionError("the plan asked for an act too early")
+    return value
 
 
 class _Stopped(Exception):

@@ -12,7 +12,7 @@ import http.client
 import os
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 VERSION = b"\x01\x01"
@@ -23,6 +23,7 @@ NAME, KEYWORD, URI, CHARSET, LANGUAGE, MEDIA_TYPE = 0x42, 0x44, 0x45, 0x47, 0x48
 NOT_FOUND = 0x0406
 
 Value = int | bool | str
+Attribute = tuple[int, str, Value]  # tag, name, value
 
 
 class IppFailed(Exception):
@@ -56,7 +57,7 @@ def _attribute(tag: int, name: str, value: Value) -> bytes:
     return bytes([tag]) + struct.pack(">H", len(key)) + key + struct.pack(">H", len(raw)) + raw
 
 
-def encode(operation: int, attributes: list[tuple[int, str, Value]], job: list[tuple[int, str, Value]] = ()) -> bytes:
+def encode(operation: int, attributes: Sequence[Attribute], job: Sequence[Attribute] = ()) -> bytes:
     """One request: its operation attributes, then those of the job template."""
     parts = [VERSION, struct.pack(">HI", operation, 1), bytes([OPERATION_GROUP])]
     parts.append(_attribute(CHARSET, "attributes-charset", "utf-8"))
@@ -97,7 +98,7 @@ def _value(tag: int, raw: bytes) -> Value:
     if tag == BOOLEAN:
         return raw != b"\0"
     if tag in (INTEGER, ENUM):
-        return struct.unpack(">i", raw)[0]
+        return int(struct.unpack(">i", raw)[0])
     return raw.decode(errors="replace")
 
 
@@ -128,7 +129,7 @@ class Scheduler:
             raise IppFailed(f"the print scheduler refused: {words} (0x{status:04x})", status)
         return attributes
 
-    def _of(self, queue: str) -> list[tuple[int, str, Value]]:
+    def _of(self, queue: str) -> list[Attribute]:
         return [(URI, "printer-uri", f"ipp://localhost/printers/{queue}"), (NAME, "requesting-user-name", self._user)]
 
     def printer(self, queue: str) -> dict[str, list[Value]]:

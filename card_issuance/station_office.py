@@ -164,6 +164,7 @@ class OfficeLine:
     def _once(self, path: str, content: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         if self._connection.sock is None:
             self._connection.connect()
+            assert self._connection.sock is not None  # noqa: S101  # connect() made it
             self._connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._connection.request("POST", self._prefix + path, content, headers)
         answer = self._connection.getresponse()
