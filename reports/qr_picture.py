@@ -19,6 +19,6 @@ def qr_svg(text: str) -> str:
         if code.isDark(row, column)
     )
     return (
-        f'<svg class="qr" viewBox="0 0 {side} {side}" width="220" height="220" role="img" shape-rendering="crispEdges">'
+        f'<svg class="qr" viewBox="0 0 {side} {side}" width="220" height="220" aria-hidden="true" shape-rendering="crispEdges">'
         f'<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path d="{path}"/></svg>'
     )

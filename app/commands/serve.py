@@ -127,5 +127,5 @@ def greet(settings: Settings, world: World) -> None:
         lines += [f"Second factor of supervisors and the administrator: {DEMO_TOTP_SECRET} (the login page shows the codes)"]
         for person in staff.people:
             roles = ", ".join(role.value for role in person.roles)
-            lines.append(f"  {person.number}  {person.name}  {person.branch}  {roles}")
+            lines.append(f"  {person.number}  {person.name}  {person.branch_zh}  {roles}")
     print("\n".join(lines), file=sys.stdout, flush=True)

@@ -18,7 +18,8 @@ class Person:
     number: str
     name: str
     roles: tuple[Role, ...]
-    branch: str  # name, empty for none
+    branch_zh: str  # name of the branch, empty for none
+    branch_en: str
     code: str  # one-time code, empty where none is asked for
 
 
@@ -31,7 +32,7 @@ class DemonstrationStaff:
 def demonstration_staff(world: World) -> DemonstrationStaff:
     """Only those whose password is still the published one."""
     with world.reading() as session:
-        rows = session.scalars(select(Staff).where(Staff.password_is_demo).order_by(Staff.branch_id, Staff.number)).all()
+        rows = session.scalars(select(Staff).where(Staff.password_is_demo).order_by(Staff.number)).all()
         return DemonstrationStaff(DEMO_PASSWORD, tuple(_person(world, row) for row in rows))
 
 
@@ -41,4 +42,11 @@ def _person(world: World, staff: Staff) -> Person:
         secret = world.vault.open(staff.totp_secret, place_of(staff.number))
         code = next_code(secret, world.now(), after=staff.totp_last_step)
     roles = tuple(role for role in Role if role in staff.roles)
-    return Person(staff.number, staff.name, roles, staff.branch.name_zh if staff.branch else "", code)
+    return Person(
+        staff.number,
+        staff.name,
+        roles,
+        staff.branch.name_zh if staff.branch else "",
+        staff.branch.name_en if staff.branch else "",
+        code,
+    )

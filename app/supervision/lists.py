@@ -1,14 +1,15 @@
 """The read-only lists: cases, tokens, envelopes, receipts, journal. No personal number is among their columns."""
 
-import json
 from typing import Any, ClassVar
 
 from flask import url_for
-from flask_babel import lazy_gettext as _
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from markupsafe import Markup
 from sqlalchemy.orm import Query, joinedload
 
 from app.supervision.base import ReadOnlyView, as_instant, as_related, as_state, as_yuan
+from app.words.journal import act_in_words, change_in_words, details_in_words
 from models.tables import Case, JournalLine
 
 
@@ -21,14 +22,14 @@ class CaseList(ReadOnlyView):
     state_column = "state"
     column_list = ("number", "applicant", "credit_code", "state", "branch", "opener", "opened_at", "state_since")
     column_labels: ClassVar[Any] = {
-        "number": _("案件号"),
-        "applicant": _("申请单位"),
-        "credit_code": _("信用代码"),
-        "state": _("状态"),
-        "branch": _("网点"),
-        "opener": _("受理人"),
-        "opened_at": _("受理时间"),
-        "state_since": _("状态起于"),
+        "number": lazy_gettext("案件号"),
+        "applicant": lazy_gettext("申请单位"),
+        "credit_code": lazy_gettext("信用代码"),
+        "state": lazy_gettext("状态"),
+        "branch": lazy_gettext("网点"),
+        "opener": lazy_gettext("受理人"),
+        "opened_at": lazy_gettext("受理时间"),
+        "state_since": lazy_gettext("状态起于"),
     }
     column_formatters: ClassVar[Any] = {
         "number": _case_link,
@@ -51,11 +52,11 @@ class TokenList(ReadOnlyView):
     state_column = "state"
     column_list = ("serial", "state", "branch", "state_since", "note")
     column_labels: ClassVar[Any] = {
-        "serial": _("介质号"),
-        "state": _("状态"),
-        "branch": _("网点"),
-        "state_since": _("状态起于"),
-        "note": _("备注"),
+        "serial": lazy_gettext("介质号"),
+        "state": lazy_gettext("状态"),
+        "branch": lazy_gettext("网点"),
+        "state_since": lazy_gettext("状态起于"),
+        "note": lazy_gettext("备注"),
     }
     column_formatters: ClassVar[Any] = {
         "state": as_state,
@@ -70,12 +71,12 @@ class EnvelopeList(ReadOnlyView):
     state_column = "state"
     column_list = ("number", "state", "branch", "token", "state_since", "void_reason")
     column_labels: ClassVar[Any] = {
-        "number": _("信封号"),
-        "state": _("状态"),
-        "branch": _("网点"),
-        "token": _("介质号"),
-        "state_since": _("状态起于"),
-        "void_reason": _("作废原因"),
+        "number": lazy_gettext("信封号"),
+        "state": lazy_gettext("状态"),
+        "branch": lazy_gettext("网点"),
+        "token": lazy_gettext("介质号"),
+        "state_since": lazy_gettext("状态起于"),
+        "void_reason": lazy_gettext("作废原因"),
     }
     column_formatters: ClassVar[Any] = {
         "state": as_state,
@@ -90,14 +91,14 @@ class EnvelopeList(ReadOnlyView):
 class ReceiptList(ReadOnlyView):
     column_list = ("number", "case", "amount_fen", "method", "reference", "branch", "cashier", "at")
     column_labels: ClassVar[Any] = {
-        "number": _("收据号"),
-        "case": _("案件号"),
-        "amount_fen": _("金额（元）"),
-        "method": _("收款方式"),
-        "reference": _("凭证号"),
-        "branch": _("网点"),
-        "cashier": _("收款人"),
-        "at": _("时间"),
+        "number": lazy_gettext("收据号"),
+        "case": lazy_gettext("案件号"),
+        "amount_fen": lazy_gettext("金额（元）"),
+        "method": lazy_gettext("收款方式"),
+        "reference": lazy_gettext("凭证号"),
+        "branch": lazy_gettext("网点"),
+        "cashier": lazy_gettext("收款人"),
+        "at": lazy_gettext("时间"),
     }
     column_formatters: ClassVar[Any] = {
         "case": _case_link,
@@ -111,34 +112,35 @@ class ReceiptList(ReadOnlyView):
     column_default_sort = ("id", True)
 
 
-def _detail(view: Any, context: Any, model: Any, name: str) -> str:
-    return json.dumps(model.detail, ensure_ascii=False) if model.detail else ""
+def _act(view: Any, context: Any, model: JournalLine, name: str) -> str:
+    return act_in_words(model)
 
 
-def _subject(view: Any, context: Any, model: Any, name: str) -> str:
-    return f"{model.subject} {model.subject_id}"
+def _change(view: Any, context: Any, model: JournalLine, name: str) -> str:
+    return change_in_words(model)
+
+
+def _details(view: Any, context: Any, model: JournalLine, name: str) -> str:
+    return _("，").join(f"{label} {value}" for label, value in details_in_words(model))
 
 
 class JournalList(ReadOnlyView):
-    column_list = ("at", "staff", "act", "subject", "before", "after", "detail")
+    column_list = ("at", "staff", "act", "subject_id", "after", "detail")
     column_labels: ClassVar[Any] = {
-        "at": _("时间"),
-        "staff": _("经手人"),
-        "act": _("动作"),
-        "subject": _("对象"),
-        "before": _("原状态"),
-        "after": _("新状态"),
-        "detail": _("备注"),
+        "at": lazy_gettext("时间"),
+        "staff": lazy_gettext("经手人"),
+        "act": lazy_gettext("动作"),
+        "subject_id": lazy_gettext("记录号"),
+        "after": lazy_gettext("状态变化"),
+        "detail": lazy_gettext("说明"),
     }
     column_formatters: ClassVar[Any] = {
         "at": as_instant,
         "staff": as_related("staff", "number"),
-        "subject": _subject,
-        "before": as_related("before"),
-        "after": as_related("after"),
-        "detail": _detail,
+        "act": _act,
+        "after": _change,
+        "detail": _details,
     }
-    column_searchable_list = ("act",)
     column_default_sort = ("id", True)
 
     def get_query(self) -> Query[Any]:

@@ -19,6 +19,7 @@ from models.rulebook.vocabulary import (
     RevocationReason,
     RunAction,
     RunState,
+    StaffState,
     StationState,
     TokenState,
 )
@@ -50,6 +51,7 @@ STATES: Mapping[str, type[StrEnum]] = {
     "envelope": EnvelopeState,
     "certificate": CertificateStatus,
     "station": StationState,
+    "staff": StaffState,
 }
 
 ACTS: Mapping[tuple[str, str], LazyString] = {
@@ -88,6 +90,20 @@ ACTS: Mapping[tuple[str, str], LazyString] = {
     ("station", "enrol"): _("登记"),
     ("station", "disable"): _("停用"),
     ("stray_certificate", "stray"): _("发现并吊销"),
+    ("branch", "open_branch"): _("设立网点"),
+    ("branch", "plant_demonstration"): _("放入演示数据"),
+    ("staff", "appoint"): _("任命首位管理员"),
+    ("staff", "admit"): _("新增人员"),
+    ("staff", "edit"): _("更改姓名、网点或岗位"),
+    ("staff", "disable"): _("停用此人"),
+    ("staff", "enable"): _("恢复"),
+    ("staff", "reset_access"): _("重设密码与动态码"),
+    ("staff", "change_password"): _("更改密码"),
+    ("staff", "enrol_second_factor"): _("绑定动态码"),
+    ("staff", "lock_account"): _("密码连错，账号锁定"),
+    ("staff_session", "sign_in"): _("登入"),
+    ("staff_session", "sign_out"): _("登出"),
+    ("staff_session", "prove_again"): _("再次确认身份"),
 }
 
 _ACTIONS: Mapping[str, type[StrEnum]] = {"case_file": CaseAction, "run": RunAction}

@@ -89,7 +89,7 @@ def test_a_supervisor_adds_a_clerk_and_reads_the_first_password_once(client_of: 
     form = {"number": "HD77", "name": "样例新人", "branch_id": str(branch_id_of(world)), "roles": ["clerk"]}
     answer = client.post("/admin/staff/new", data=form)
     assert answer.status_code == 200
-    assert re.search(r"<dd>[a-z2-9]{4}(-[a-z2-9]{4}){3}</dd>", answer.text)
+    assert re.search(r"<dd class=\"secret\">[a-z2-9]{4}(-[a-z2-9]{4}){3}</dd>", answer.text)
     assert "HD77" in client.get("/admin/staff/").text
     again = client.post("/admin/staff/new", data=form)
     assert again.status_code == 422
@@ -133,7 +133,7 @@ def test_the_administrator_opens_a_branch_and_invites_a_station(client_of: Clien
     with world.reading() as session:
         branch = session.scalars(select(Branch).where(Branch.code == "FT01")).one()
     page = client.post("/admin/places/station", data={"branch_id": str(branch.id), "name": "1 号窗口"}).text
-    code = re.search(r"<dd>([A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4})</dd>", page)
+    code = re.search(r"<dd class=\"secret\">([A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4})</dd>", page)
     assert code is not None
     enrolled = app.test_client().post("/api/station/enrol", json={"code": code[1], "version": "1"}, csrf=False)
     assert enrolled.json["branch"] == "FT01"
