@@ -99,7 +99,7 @@ def _choose(
     fields: dict[str, str] = {}
     chosen = []
     stations = session.scalars(select(Station).where(Station.branch_id == case.branch_id)).all()
-    for order in orders:
+    for order in sorted(orders, key=lambda order: order.item_id):
         item = session.get(CaseItem, order.item_id)
         if item is None or item.case_id != case.id:
             raise Absent()

@@ -66,7 +66,7 @@ def hand_over(
             raise Stale()
         if not scanned:
             raise Faulty("nothing_chosen")
-        chosen = [_made(session, case, each) for each in scanned]
+        chosen = [_made(session, case, each) for each in sorted(scanned, key=lambda each: each.item_id)]
         differs = _check(world, case, collector, chosen)
         rows = [_release(session, world, actor, case, collector, run, now) for run, _ in chosen]
         for row, (run, _) in zip(rows, chosen, strict=True):

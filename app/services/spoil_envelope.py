@@ -20,13 +20,7 @@ def spoil_envelope(world: World, actor: Actor, run_id: int, version: int, reason
         run = pick_run(session, run_id)
         item, case = run.item, run.item.case
         allow(Permission.issue_token, actor, Subject(case.branch_id, case.opened_by))
-        if run.envelope is not None:
-            move_envelope(session, now, actor, run.envelope, EnvelopeAction.void, case, void_reason=reason.strip())
-        if workflow.ITEM.get((item.state, ItemAction.spoil)):
-            move_token(session, now, actor, run.token, TokenAction.reopen, case)
-            advance_item(session, now, actor, item, ItemAction.spoil)
-            if workflow.CASE.get((case.state, CaseAction.resume_issuance)):
-                advance_case(session, now, actor, case, CaseAction.resume_issuance)
+        envelope = run.envelope
         advance_run(
             session,
             now,
@@ -37,4 +31,11 @@ def spoil_envelope(world: World, actor: Actor, run_id: int, version: int, reason
             changes={"envelope_id": None, "envelope_url": ""},
             reason=reason.strip(),
         )
+        if envelope is not None:
+            move_envelope(session, now, actor, envelope, EnvelopeAction.void, case, void_reason=reason.strip())
+        if workflow.ITEM.get((item.state, ItemAction.spoil)):
+            move_token(session, now, actor, run.token, TokenAction.reopen, case)
+            advance_item(session, now, actor, item, ItemAction.spoil)
+            if workflow.CASE.get((case.state, CaseAction.resume_issuance)):
+                advance_case(session, now, actor, case, CaseAction.resume_issuance)
         session.commit()

@@ -9,10 +9,14 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from app.services.errors import Stale
 from app.services.vault import Vault
 from card_issuance.authority import Authority
+
+_LOST_RACES = {"40001", "40P01"}  # PostgreSQL: two transactions in each other's way, and this one gave way
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 
@@ -50,7 +54,12 @@ class World:
         Nothing is committed unless the use case says `session.commit()`; an exception rolls back.
         """
         with Session(self.engine.execution_options(writer=True), expire_on_commit=False) as session:
-            yield session
+            try:
+                yield session
+            except OperationalError as fault:
+                if getattr(fault.orig, "sqlstate", None) in _LOST_RACES:
+                    raise Stale() from None
+                raise
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
