@@ -37,7 +37,7 @@ def test_a_safe_production_starts(tmp_path: Path) -> None:
         ("OFFICE_STATION", "simulated", "station"),
         ("OFFICE_STATION", "nonsense", "station"),
         ("OFFICE_AUTHORITY", "twin", "authority"),
-        ("OFFICE_HOST", "0.0.0.0", "host"),
+        ("OFFICE_HOST", "0.0.0.0", "host"),  # noqa: S104
         ("OFFICE_HOST", "office.example.cn", "host"),
         ("OFFICE_PUBLIC_URL", "http://office.example.cn", "public_url"),
         ("OFFICE_PUBLIC_URL", "office.example.cn", "public_url"),
@@ -62,7 +62,7 @@ def test_an_unsafe_setting_is_named(tmp_path: Path, name: str, value: str, setti
 
 def test_a_demonstration_listens_on_this_machine_only(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured) as fault:
-        read_settings({"OFFICE_HOST": "0.0.0.0"}, tmp_path)
+        read_settings({"OFFICE_HOST": "0.0.0.0"}, tmp_path)  # noqa: S104
     assert fault.value.setting == "host"
 
 

@@ -209,7 +209,7 @@ def test_the_auditor_changes_nothing(house: Any) -> None:
 
 
 def test_the_administrator_sees_no_case(house: Any) -> None:
-    app, world, ids = house
+    app, world, _ = house
     administrator = actor_of(world, Role.administrator)
     seen = [
         str(rule)
