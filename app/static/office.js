@@ -17,7 +17,7 @@
     if (/^F\d+$/.test(event.key) && !event.ctrlKey && !event.altKey && press(event.key)) { event.preventDefault(); return; }
     if (event.altKey && !event.ctrlKey && /^Digit\d$|^Key[A-Z]$/.test(event.code)) {
       const target = all(`[data-tick-key="${event.code.slice(-1).toLowerCase()}"]`).find(visible);
-      if (target) { event.preventDefault(); target.click(); target.focus(); }
+      if (target) { event.preventDefault(); target.focus(); target.click(); }
       return;
     }
     if (event.key === "Enter" && at && at.matches("input, select") && at.closest("form[data-enter-next]")) {
