@@ -1,6 +1,7 @@
 """The pages of the intake desk, put together: a draft to type in, or a case that has left the desk."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template, request
@@ -14,9 +15,10 @@ from app.services.save_draft import SavedDraft
 from app.services.seal_presenter import presenter_id, presenter_mobile
 from forms.intake import IntakeForm, ReasonForm
 from models.rulebook import credit_code
+from models.rulebook.findings import Level
 from models.rulebook.identity import mask_identity, mask_mobile
 from models.rulebook.workflow import CASE, CASE_RETURNED, open_actions
-from models.tables import Case, db
+from models.tables import Case, JournalLine, db
 from models.worklists.intake import history_of
 from models.worklists.review import findings_of, latest_examination, latest_return, notices_of, scans_of
 
@@ -51,8 +53,8 @@ def sheet_of(case: Case, form: IntakeForm | None = None) -> dict[str, Any]:
     verdict = examine_case(world(), actor(), case.id)
     form = form if form is not None else form_of_draft(case)
     furnish(form, verdict.reading.certificates)
-    failed, codes = _failed(case)
-    sheet = lay_out(form, verdict, scans_of(db.session, case.id), failed, codes)
+    visit = _last_visit(case)
+    sheet = lay_out(form, verdict, scans_of(db.session, case.id), visit.failed, visit.codes)
     form.shape.data = sheet.shape
     return {
         "form": form,
@@ -64,7 +66,7 @@ def sheet_of(case: Case, form: IntakeForm | None = None) -> dict[str, Any]:
         "mobile_mask": mask_mobile(presenter_mobile(world().vault, case)),
         "id_fault": sentence_of(verdict.reading.faults.get("presenter_id_number", "required")),
         "missing": _missing(form, verdict.reading.faults),
-        "returned": latest_return(db.session, case.id) if failed is not None else None,
+        "returned": visit.returned,
     }
 
 
@@ -85,17 +87,27 @@ def _missing(form: IntakeForm, faults: Mapping[str, str]) -> list[tuple[str, str
     ]
 
 
-def _failed(case: Case) -> tuple[Failed | None, list[str]]:
-    """What failed at the last visit or in review, for the revisit to open at; None where nothing was ever refused."""
+@dataclass(frozen=True)
+class LastVisit:
+    """What was wrong before: `failed` None where nothing was, `returned` the reviewer's line if his was the last word."""
+
+    failed: Failed | None = None
+    codes: tuple[str, ...] = ()
+    returned: JournalLine | None = None
+
+
+def _last_visit(case: Case) -> LastVisit:
     returned = latest_return(db.session, case.id)
     examination = latest_examination(db.session, case.id)
-    refusing = [finding for finding in findings_of(examination) if finding["level"] == "refuse"]
     if returned is not None and (examination is None or returned.at >= examination.at):
-        places = [place.split(":", 1) for place in returned.detail.get("places", [])]
-        return (frozenset((int(position), kind) for position, kind in places), []) if places else (None, [])
+        places = [place.split(":", 1) for place in returned.detail["places"]]
+        failed = frozenset((int(position), kind) for position, kind in places)
+        return LastVisit(failed or None, returned=returned)
+    refusing = [finding for finding in findings_of(examination) if finding["level"] == Level.refuse]
     if not refusing:
-        return None, []
-    return frozenset((finding["set"] or 0, finding["document"]) for finding in refusing), [f["code"] for f in refusing]
+        return LastVisit()
+    failed = frozenset((finding["set"] or 0, finding["document"]) for finding in refusing)
+    return LastVisit(failed, tuple(finding["code"] for finding in refusing))
 
 
 def filed_page(case: Case) -> str:

@@ -12,6 +12,7 @@ from app.services.read_draft import NO, YES
 from app.services.road import advance_case
 from app.services.seal_presenter import sealed_presenter
 from app.services.world import World
+from models.rulebook.checklist import Tick
 from models.rulebook.permissions import Actor, Permission
 from models.rulebook.vocabulary import CaseAction
 from models.tables import Applicant, Case
@@ -44,6 +45,8 @@ def save_draft(
         case = case_at_hand(session, actor, Permission.work_at_intake, case_id)
         must_be_open(case, CaseAction.save, version)
         draft, applicant, recognised = _recognise(session, case, draft)
+        if case.draft.get("has_seal") and draft.get("has_seal") != case.draft["has_seal"]:
+            draft = {**draft, "sets": [_without_marks(papers) for papers in draft.get("sets") or []]}
         sealed = sealed_presenter(world.vault, case, id_number.strip(), mobile.strip())
         fields = [*_changed(case.draft, draft), *(column.removesuffix("_sealed") for column in sealed if "digest" not in column)]
         if fields:
@@ -73,6 +76,14 @@ def facts_on_record(applicant: Applicant) -> dict[str, Any]:
         "established_on": applicant.established_on.isoformat() if applicant.established_on else "",
         "legal_representative": applicant.legal_representative,
         "address": applicant.address,
+    }
+
+
+def _without_marks(papers: Mapping[str, Any]) -> dict[str, Any]:
+    """With a seal the mark is a seal, without one a signature: what was ticked as the one is not the other."""
+    return {
+        name: {**ticks, Tick.mark.value: False} if isinstance(ticks, dict) and Tick.mark in ticks else ticks
+        for name, ticks in papers.items()
     }
 
 

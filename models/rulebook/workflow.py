@@ -44,6 +44,12 @@ CASE: Mapping[tuple[CaseState, CaseAction], CaseState] = MappingProxyType(
         (CaseState.draft, CaseAction.request_correction): CaseState.correction,
         (CaseState.draft, CaseAction.withdraw): CaseState.withdrawn,
         (CaseState.draft, CaseAction.refuse): CaseState.refused,  # no rule covers the applicant; papers are corrected instead
+        (CaseState.draft, CaseAction.ask_grant): CaseState.awaiting_grant,
+        (CaseState.awaiting_grant, CaseAction.grant): CaseState.awaiting_payment,
+        (CaseState.awaiting_grant, CaseAction.send_back): CaseState.returned,
+        (CaseState.awaiting_grant, CaseAction.refuse): CaseState.refused,
+        (CaseState.awaiting_grant, CaseAction.amend): CaseState.draft,
+        (CaseState.awaiting_grant, CaseAction.withdraw): CaseState.withdrawn,
         (CaseState.correction, CaseAction.reopen): CaseState.draft,
         (CaseState.correction, CaseAction.withdraw): CaseState.withdrawn,
         (CaseState.in_review, CaseAction.approve): CaseState.awaiting_payment,
@@ -57,6 +63,9 @@ CASE: Mapping[tuple[CaseState, CaseAction], CaseState] = MappingProxyType(
         (CaseState.awaiting_payment, CaseAction.amend): CaseState.draft,
         (CaseState.awaiting_payment, CaseAction.withdraw): CaseState.withdrawn,
         (CaseState.ready_to_issue, CaseAction.begin_issuance): CaseState.issuing,
+        (CaseState.ready_to_issue, CaseAction.ask_grant): CaseState.awaiting_grant,  # the grant lapsed before it was used
+        (CaseState.ready_to_issue, CaseAction.carry_out): CaseState.closed,
+        (CaseState.issuing, CaseAction.ask_grant): CaseState.awaiting_grant,  # the run that used it was cancelled
         (CaseState.issuing, CaseAction.finish_issuance): CaseState.awaiting_handover,
         (CaseState.awaiting_handover, CaseAction.resume_issuance): CaseState.issuing,
         (CaseState.awaiting_handover, CaseAction.close): CaseState.closed,
@@ -77,6 +86,7 @@ CASE_EDITABLE = frozenset(state for state, action in CASE if action is CaseActio
 _UNDERWAY = (
     RunState.queued,
     RunState.inspecting,
+    RunState.awaiting_pin,
     RunState.initialising,
     RunState.generating,
     RunState.certifying,
@@ -136,6 +146,11 @@ TOKEN: Mapping[tuple[TokenState, TokenAction], TokenState] = MappingProxyType(
         (TokenState.made, TokenAction.reopen): TokenState.in_ceremony,
         (TokenState.made, TokenAction.spoil): TokenState.spoiled,
         (TokenState.made, TokenAction.hand_over): TokenState.handed_over,
+        (TokenState.handed_over, TokenAction.take_in): TokenState.in_ceremony,
+        (TokenState.in_ceremony, TokenAction.give_back): TokenState.handed_over,
+        (TokenState.made, TokenAction.give_back): TokenState.handed_over,
+        (TokenState.handed_over, TokenAction.hand_in): TokenState.returned,
+        (TokenState.handed_over, TokenAction.lose): TokenState.lost,
     }
 )
 
@@ -156,6 +171,9 @@ CERTIFICATE: Mapping[tuple[CertificateStatus, CertificateAction], CertificateSta
         (CertificateStatus.on_hold, CertificateAction.release): CertificateStatus.valid,
         (CertificateStatus.on_hold, CertificateAction.revoke): CertificateStatus.revoked,
         (CertificateStatus.valid, CertificateAction.revoke): CertificateStatus.revoked,
+        (CertificateStatus.valid, CertificateAction.suspend): CertificateStatus.suspended,
+        (CertificateStatus.suspended, CertificateAction.resume): CertificateStatus.valid,
+        (CertificateStatus.suspended, CertificateAction.revoke): CertificateStatus.revoked,
     }
 )
 
@@ -164,7 +182,7 @@ CERTIFICATE: Mapping[tuple[CertificateStatus, CertificateAction], CertificateSta
 WAYS_OUT: Mapping[Fault, frozenset[RunAction]] = MappingProxyType(
     {
         fault: frozenset({RunAction.cancel})
-        if fault in {Fault.token_not_blank, Fault.key_lost}
+        if fault in {Fault.token_not_blank, Fault.key_lost, Fault.wrong_key}
         else frozenset({RunAction.resume, RunAction.cancel})
         for fault in Fault
     }

@@ -106,3 +106,13 @@ def test_refusing_gives_a_notice(world: World, client_of) -> None:
     page = client_of().get(f"/intake/{case.id}").text
     paper = client_of().get(re.search(r'href="(/cases/notices/\d+\.pdf)"', page).group(1))
     assert paper.data.startswith(b"%PDF-")
+
+
+def test_reasons_without_a_place_are_shown_and_leave_everything_open(world: World, client_of) -> None:
+    case = cases.in_review(world)
+    client_of(Role.reviewer).post(f"/review/{case.id}/send-back", data={"version": case.version, "reason": "名称写错"})
+    clerk = client_of()
+    clerk.post(f"/intake/{case.id}/reopen", data={"version": cases.case_now(world, case.id).version})
+    page = clerk.get(f"/intake/{case.id}").text
+    assert "名称写错" in page
+    assert 'class="panel fold"' not in page

@@ -62,6 +62,14 @@ def test_an_empty_personal_number_keeps_the_one_that_is_there(world: World) -> N
     assert reveal_identity(world, actor_of(world), case.id, "核对").id_number == cases.resident_number()
 
 
+def test_a_seal_is_not_taken_for_a_signature_when_the_seal_question_is_answered_anew(world: World) -> None:
+    case = cases.drafted(world, kind="individual_business", named_after_proprietor=True, presenter_role="proprietor")
+    save_draft(world, actor_of(world), case.id, case.version, {**case.draft, "has_seal": "no"})
+    papers = cases.case_now(world, case.id).draft["sets"][0]
+    assert [papers[row]["mark"] for row in ("application_form", "code_bearing_licence", "identity_document")] == [False] * 3
+    assert papers["code_bearing_licence"]["original"] is True
+
+
 def test_every_save_has_a_line_that_names_fields_and_no_values(world: World) -> None:
     case = cases.drafted(world)
     save_draft(world, actor_of(world), case.id, case.version, {**case.draft, "name": "北京样例改名公司"})
