@@ -11,6 +11,7 @@ from app import headers
 from app.api import precheck, revocation, stations
 from app.config import Settings
 from app.desks import account, casefile, cashier, door, handover, intake, issuance, refusals, review, search, shell
+from app.services.station_pace import Pace
 from app.services.world import World
 from app.supervision.admin import open_supervision
 from app.wiring import build_world
@@ -28,6 +29,7 @@ def create_app(settings: Settings, world: World | None = None) -> Flask:
     app = Flask("app")
     app.extensions["world"] = world or build_world(settings)
     app.extensions["doors"] = {}
+    app.extensions["pace"] = Pace()
     app.config.from_mapping(
         SECRET_KEY=settings.secret,
         SESSION_COOKIE_NAME="office",

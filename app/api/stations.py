@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, Response, g, jsonify, request
+from flask import Blueprint, Response, current_app, g, jsonify, request
 
 from app.api.station_wire import Malformed, Reader, poll_from
 from app.desks.door import public, world
@@ -73,7 +73,8 @@ def enrol() -> Response:
 @from_station
 def poll() -> Response:
     jobs = take_jobs.take_jobs(world(), g.station_id, poll_from(_body()))
-    return jsonify(jobs=[_job(job) for job in jobs], poll_after=take_jobs.POLL_AFTER, language="zh")
+    poll_after = current_app.extensions["pace"].poll_after(g.station_id)
+    return jsonify(jobs=[_job(job) for job in jobs], poll_after=poll_after, language="zh")
 
 
 @desk.post("/runs/<key>/report")

@@ -25,6 +25,7 @@ from models.migrations import run
 from reports import paper
 
 THREADS = 16
+CONNECTIONS = 2000  # kept open at once; every station keeps one, every browser a few, and they only cost a descriptor
 _SENTENCES = {
     Hindrance.demonstration_data: (
         "database",
@@ -56,7 +57,14 @@ def main(arguments: list[str]) -> int:
     app = create_app(settings, world)
     paper.warm()
     server = create_server(
-        app, host=settings.host, port=settings.port, threads=THREADS, ident=None, clear_untrusted_proxy_headers=False
+        app,
+        host=settings.host,
+        port=settings.port,
+        threads=THREADS,
+        connection_limit=CONNECTIONS,
+        asyncore_use_poll=True,  # select() knows no descriptor beyond 1,023
+        ident=None,
+        clear_untrusted_proxy_headers=False,
     )
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, _leave)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -73,7 +73,7 @@ def begin(case_id: int) -> Any:
 def run(run_id: int) -> str:
     """One run as it stands, for the page that watches it."""
     found = _run(run_id)
-    return render_template("issuance/run.html", **_run_view(found), alone=request.args.get("alone") == "1")
+    return render_template("issuance/run.html", **_run_view(found), alone=_alone(found.item.case))
 
 
 @desk.post("/runs/<int:run_id>/confirm")
@@ -159,7 +159,6 @@ def _page(
     fault: str = "",
 ) -> str:
     views = items_of(db.session, case)
-    waiting = [view for view in views if view.run is not None and view.run.state in workflow.RUN_TO_CONFIRM]
     return render_template(
         "issuance/case.html",
         case=case,
@@ -169,7 +168,7 @@ def _page(
         tried=tried,
         gives_up=gives_up,
         fault=fault,
-        alone=len(waiting) == 1,
+        alone=_alone(case),
         run_view=_run_view,
         stock=stock_of(db.session, case.branch_id),
         done=case.state in workflow.CASE_ISSUED,
@@ -179,6 +178,7 @@ def _page(
 
 def _panel(branch_id: int) -> dict[str, Any]:
     views = stations_of(db.session, branch_id, world().now())
+    current_app.extensions["pace"].watch(view.station.id for view in views)
     return {"stations": views, "slot_words": SLOTS, "printer_words": PRINTERS}
 
 
@@ -210,6 +210,12 @@ def _step_of(found: Run) -> int:
     """Where in STEPS the run is, or stopped; -1: not begun."""
     state = found.stopped_at_step if found.state in workflow.RUN_STOPPED else found.state
     return STEPS.index(state) if state in STEPS else -1
+
+
+def _alone(case: Case) -> bool:
+    """Whether the envelope's number is the one thing that the page waits for: then it may take focus and key."""
+    waiting = [item for item in items_of(db.session, case) if item.run is not None and item.run.state in workflow.RUN_TO_CONFIRM]
+    return len(waiting) == 1 and not _ordered(case)
 
 
 def _ordered(case: Case) -> list[CaseItem]:

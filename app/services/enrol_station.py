@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from app.services.errors import Absent, Faulty, Forbidden
 from app.services.guard import allow
@@ -18,6 +18,9 @@ from models.tables import Branch, Station
 CODE_LIVES = timedelta(minutes=30)
 # Read aloud and typed by hand: no 0/O, 1/I/L.
 _LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+
+# Asked at every request of every station, so built once.
+_HOLDER = select(Station.id).where(Station.secret_digest == bindparam("digest"), Station.state == StationState.enrolled)
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,4 @@ def disable_station(world: World, actor: Actor, station_id: int, version: int) -
 def recognise_station(world: World, secret: str) -> int | None:
     """The id of the enrolled station that holds this secret."""
     with world.reading() as session:
-        return session.scalar(
-            select(Station.id).where(Station.secret_digest == digest_of(secret), Station.state == StationState.enrolled)
-        )
+        return session.scalar(_HOLDER, {"digest": digest_of(secret)})

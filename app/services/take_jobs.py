@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, Table, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.services.certify_run import sign_prepared
@@ -20,7 +20,17 @@ from models.tables import Run, Station
 
 SEEN_STEP = timedelta(seconds=3)  # `seen_at` is not written more often than this for an unchanged report
 FORGOTTEN_AFTER = timedelta(seconds=5)  # a run that its station does not work on is offered again
-POLL_AFTER = 1.0  # seconds
+
+_STATION = cast(Table, Station.__table__)
+_MAY_BE_DUE = or_(Run.state.in_(workflow.RUN_UNDERWAY), Run.fault == Fault.station_gone)
+# Most polls find nothing: these two statements are all that such a one costs, so they are built once.
+_GLANCE = select(
+    Station.boot_id,
+    Station.report,
+    Station.seen_at,
+    exists().where(Run.station_id == Station.id, Run.state.in_(workflow.RUN_OPEN), _MAY_BE_DUE).label("may_be_due"),
+).where(Station.id == bindparam("station_id"))
+_SEEN = update(_STATION).where(_STATION.c.id == bindparam("seen_id")).values(seen_at=bindparam("now"))
 
 
 @dataclass(frozen=True)
@@ -51,18 +61,23 @@ class Job:
 def take_jobs(world: World, station_id: int, poll: Poll) -> tuple[Job, ...]:
     """Note what the station tells, and give it what is there to do. An idle poll only reads, but for `seen_at`."""
     now = world.now()
+    due: list[int] = []
     with world.reading() as session:
-        station = session.get_one(Station, station_id)
-        quiet = station.boot_id == poll.boot and station.report == poll.report and not poll.fetched
-        fresh = station.seen_at is not None and now - station.seen_at < SEEN_STEP
-        due = [run.id for run in _open_runs(session, station_id) if _is_due(run, station, poll, now)]
-    if quiet and fresh and not due:
+        glance = session.execute(_GLANCE, {"station_id": station_id}).one()
+        quiet = glance.boot_id == poll.boot and glance.report == poll.report and not poll.fetched
+        if glance.may_be_due:
+            station = session.get_one(Station, station_id)
+            due = [run.id for run in session.scalars(_open_runs(station_id)) if _is_due(run, station, poll, now)]
+    if quiet and not due:
+        if glance.seen_at is None or now - glance.seen_at >= SEEN_STEP:
+            _note_seen(world, station_id, now)
         return ()
     for run_id in due:
         _finish_signing(world, run_id)
     with world.writing() as session:
         station = session.get_one(Station, station_id)
-        runs = [run for run in _open_runs(session, station_id) if _is_due(run, station, poll, now)]
+        held = session.scalars(_open_runs(station_id).with_for_update())
+        runs = [run for run in held if _is_due(run, station, poll, now)]
         jobs = _take_all(session, now, station, runs)
         _note_envelopes(session, now, station, poll)
         session.execute(
@@ -72,13 +87,14 @@ def take_jobs(world: World, station_id: int, poll: Poll) -> tuple[Job, ...]:
     return jobs
 
 
-def _open_runs(session: Session, station_id: int) -> list[Run]:
-    offered = or_(Run.state.in_(workflow.RUN_UNDERWAY), Run.fault == Fault.station_gone)
-    return list(
-        session.scalars(
-            select(Run).where(Run.station_id == station_id, Run.state.in_(workflow.RUN_OPEN), offered).order_by(Run.id)
-        )
-    )
+def _note_seen(world: World, station_id: int, now: datetime) -> None:
+    with world.writing() as session:
+        session.execute(_SEEN, {"seen_id": station_id, "now": now})
+        session.commit()
+
+
+def _open_runs(station_id: int) -> Select[tuple[Run]]:
+    return select(Run).where(Run.station_id == station_id, Run.state.in_(workflow.RUN_OPEN), _MAY_BE_DUE).order_by(Run.id)
 
 
 def _is_due(run: Run, station: Station, poll: Poll, now: datetime) -> bool:
