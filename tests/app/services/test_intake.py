@@ -19,7 +19,7 @@ from app.services.withdraw_case import withdraw_case
 from app.services.world import World
 from models.rulebook.question import parse
 from models.rulebook.vocabulary import CaseKind, CaseState, Role
-from models.tables import Applicant, Case, Examination, JournalLine, Notice, SetClaim
+from models.tables import Applicant, Case, Examination, JournalLine, Notice
 from tests.builders import cases
 from tests.builders.people import actor_of
 
@@ -224,29 +224,6 @@ def test_a_sole_proprietor_without_a_seal_must_come_himself(world: World) -> Non
     accept_case(world, actor_of(world), himself.id, himself.version)
     documents = cases.case_now(world, himself.id).sets[0].documents
     assert {document.mark.value for document in documents} == {"signature"}
-
-
-def test_a_set_used_at_another_branch_is_refused(world: World) -> None:
-    first = cases.in_review(world, "CY01", sets=[cases.papers("材料 a-001")])
-    case = cases.drafted(world, sets=[cases.papers("材料Ａ-001")])  # full width, no blank: the same label
-    verdict = examine_case(world, actor_of(world), case.id)
-    assert ("sets.reused", 1) in codes(verdict)
-    assert [used.case_number for used in verdict.used_up] == [first.number]
-    with pytest.raises(Refusal):
-        accept_case(world, actor_of(world), case.id, case.version)
-
-
-def test_one_label_on_two_sets_of_a_case_is_refused(world: World) -> None:
-    case = cases.drafted(world, certificates="2", sets=[cases.papers("A"), cases.papers("A")])
-    assert codes(examine_case(world, actor_of(world), case.id)) == [("sets.reused", 2)]
-
-
-def test_a_withdrawn_case_gives_its_sets_back(world: World) -> None:
-    first = cases.in_review(world, sets=[cases.papers("A-1")])
-    withdraw_case(world, actor_of(world), first.id, first.version, "单位不办了")
-    with world.reading() as session:
-        assert session.scalars(select(SetClaim)).all() == []
-    assert cases.in_review(world, sets=[cases.papers("A-1")]).state is CaseState.in_review
 
 
 def test_a_withdrawal_needs_a_reason(world: World) -> None:
