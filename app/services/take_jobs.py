@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.services.certify_run import sign_prepared
 from app.services.errors import Refusal, Stale
-from app.services.road import advance_run, claim
+from app.services.road import advance_run
 from app.services.stop_run import halt
 from app.services.world import World
 from card_issuance.authority import AuthorityFault
@@ -163,7 +163,20 @@ def _note_envelopes(session: Session, now: datetime, station: Station, poll: Pol
     )
     for run in waiting:
         shown = run.envelope is not None and run.envelope.number in poll.fetched
-        if shown or restarted:
-            note = "envelope_fetched" if shown else "envelope_lost"
-            steps = [*run.steps, {"state": run.state.value, "at": now.isoformat(), "note": note}]
-            claim(session, run, run.version, envelope_url="", steps=steps)
+        if shown:
+            _note_envelope(session, now, run, "envelope_fetched", run.version)
+        elif restarted:
+            _note_envelope(session, now, run, "envelope_lost", run.version + 1)
+
+
+def _note_envelope(session: Session, now: datetime, run: Run, note: str, version: int) -> None:
+    """A version that stays: the clerk opened the envelope himself, and types its number on the page that he still has before him.
+    Whoever changed the run meanwhile has made the note idle."""
+    steps = [*run.steps, {"state": run.state.value, "at": now.isoformat(), "note": note}]
+    session.execute(
+        update(Run)
+        .where(Run.id == run.id, Run.version == run.version)
+        .values(envelope_url="", steps=steps, version=version)
+        .execution_options(synchronize_session=False)
+    )
+    session.expire(run)

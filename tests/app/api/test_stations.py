@@ -239,7 +239,9 @@ def test_an_empty_drawer_is_a_named_fault(world: World, app: Flask) -> None:
 def test_a_run_waits_only_with_its_own_envelope_on_the_clerks_own_machine(scene: Scene, number: str | None, url: str) -> None:
     job = scene.begin()[0]
     own = scene.station.up_to_envelope(job)
-    answer = scene.station.report(job, "awaiting_confirmation", envelope=own if number is None else number, printed=False, url=url)
+    answer = scene.station.report(
+        job, "awaiting_confirmation", envelope=own if number is None else number, printed=False, url=url
+    )
     assert answer.status_code == 422
     assert scene.run(job).state is RunState.printing
 
@@ -310,10 +312,12 @@ def test_an_envelope_shown_once_is_not_offered_twice_and_a_restart_loses_it(scen
     job = scene.begin()[0]
     number = scene.station.up_to_envelope(job)
     scene.station.report(job, "awaiting_confirmation", envelope=number, printed=False, url="http://127.0.0.1:8601/e/1")
-    assert scene.run(job).envelope_url
+    before = scene.run(job)
+    assert before.envelope_url
     scene.station.poll(fetched=[number])
     run = scene.run(job)
     assert (run.envelope_url, run.steps[-1]["note"]) == ("", "envelope_fetched")
+    assert run.version == before.version, "the page on which the clerk is about to type the number is not outdated by it"
     scene.station.restart()
     scene.station.poll()
     assert scene.run(job).state is RunState.awaiting_confirmation
