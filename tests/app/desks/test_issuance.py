@@ -133,7 +133,7 @@ def test_progress_is_seen_step_by_step(scene: Scene, clerk: OfficeClient) -> Non
         scene.station.report(job, state)
         fragment = clerk.get(f"/issuance/runs/{run.id}").text
         assert 'aria-current="step"' in fragment
-        assert f'data-poll="/issuance/runs/{run.id}?alone=0"' in fragment
+        assert f'data-poll="/issuance/runs/{run.id}"' in fragment
         assert "<html" not in fragment
 
 
@@ -161,6 +161,17 @@ def test_the_envelopes_number_is_scanned_back(scene: Scene, clerk: OfficeClient)
     right = clerk.post(f"/issuance/runs/{run.id}/confirm", data={"version": run.version, "control_number": f" {number} "})
     assert right.status_code == 303
     assert scene.run(job).state is RunState.confirmed
+
+
+def test_the_number_takes_the_focus_only_when_nothing_else_is_to_be_scanned(scene: Scene, clerk: OfficeClient) -> None:
+    first = scene.begin(scene.serials[0], items=[1])[0]
+    scene.station.perform(first)
+    assert 'name="control_number"' in clerk.get(f"/issuance/runs/{scene.run(first).id}").text
+    assert "data-focus" not in clerk.get(f"/issuance/runs/{scene.run(first).id}").text  # the second token's serial is
+    second = scene.begin(scene.serials[1], items=[2])[0]
+    assert "data-focus" in clerk.get(f"/issuance/runs/{scene.run(first).id}").text
+    scene.station.perform(second)
+    assert "data-focus" not in clerk.get(f"/issuance/runs/{scene.run(first).id}").text
 
 
 def test_the_desk_does_not_tell_the_number_before_it_was_scanned(scene: Scene, clerk: OfficeClient) -> None:
