@@ -68,6 +68,18 @@ FAULTS: Mapping[Fault, FaultWords] = {
         _("本网点的密码信封已经用完。"),
         _("请主管补充信封库存，再按“继续”。"),
     ),
+    Fault.wrong_key: FaultWords(
+        _("这只介质上没有这张证书的密钥。"),
+        _("请核对是不是拿错了介质；确是这一只时，不能再办，请取消。"),
+    ),
+    Fault.pin_locked: FaultWords(
+        _("密码连续输错，介质已经锁死。"),
+        _("请先办理解锁，再按“继续”。"),
+    ),
+    Fault.pin_not_given: FaultWords(
+        _("持有人没有在工位上输入密码。"),
+        _("请持有人输入密码后按“继续”；忘记密码的，先办理解锁。"),
+    ),
 }
 
 # What a slot of a station holds, against the stock.

@@ -13,6 +13,9 @@ class Permission(StrEnum):
     read_case = "read_case"
     find_case = "find_case"  # search, applicant history over all branches
     review_case = "review_case"
+    work_at_aftercare = "work_at_aftercare"  # unlock, renewal, amendment, replacement, status, certificate check
+    read_applicant = "read_applicant"  # everything about one applicant on one page; other branches' cases by number only
+    grant_exception = "grant_exception"  # unlock, lost token
     take_payment = "take_payment"
     issue_token = "issue_token"
     hand_over_token = "hand_over_token"
@@ -47,6 +50,9 @@ PERMISSIONS: Mapping[Permission, Condition] = MappingProxyType(
         Permission.read_case: Condition(_SEES),
         Permission.find_case: Condition(_SEES),
         Permission.review_case: Condition(frozenset({Role.reviewer}), not_the_opener=True),
+        Permission.work_at_aftercare: Condition(_COUNTER),
+        Permission.read_applicant: Condition(_SEES),
+        Permission.grant_exception: Condition(frozenset({Role.supervisor}), not_the_opener=True),
         Permission.take_payment: Condition(_COUNTER),
         Permission.issue_token: Condition(_COUNTER),
         Permission.hand_over_token: Condition(_COUNTER),

@@ -73,16 +73,25 @@ class StaffState(StrEnum):
 
 
 class CaseKind(StrEnum):
-    """Only the first two have their road so far; the others join it."""
+    """Binding kinds and the reset of credentials join later. What each kind asks for is in `kinds`."""
 
     new = "new"
     additional = "additional"
+    renewal = "renewal"
+    amendment = "amendment"
+    replacement_damaged = "replacement_damaged"
+    replacement_lost = "replacement_lost"
+    unlock = "unlock"
+    suspension = "suspension"
+    resumption = "resumption"
+    revocation = "revocation"
 
 
 class CaseState(StrEnum):
     draft = "draft"  # being filled in at the intake desk
     correction = "correction"  # not accepted: the applicant was told what to bring
     in_review = "in_review"
+    awaiting_grant = "awaiting_grant"  # a supervisor must agree
     returned = "returned"  # the reviewer sent it back to the intake desk
     refused = "refused"  # final
     withdrawn = "withdrawn"  # final
@@ -108,6 +117,9 @@ class CaseAction(StrEnum):
     finish_issuance = "finish_issuance"  # every item is made or given up
     resume_issuance = "resume_issuance"  # a made item was undone before handover
     close = "close"  # every item is handed over or given up
+    ask_grant = "ask_grant"  # of a supervisor; once more where a grant lapsed or was used in vain
+    grant = "grant"
+    carry_out = "carry_out"  # a change of status alone: no ceremony, nothing to hand over
 
 
 class ItemState(StrEnum):
@@ -129,11 +141,20 @@ class ItemAction(StrEnum):
     give_up = "give_up"
 
 
+class RunKind(StrEnum):
+    """What a ceremony does to its token."""
+
+    issue = "issue"  # blank token: initialised, new key, certificate, PIN envelope
+    rekey = "rekey"  # the holder's token: a new key beside the old one, a new certificate, the same PIN
+    unlock = "unlock"  # the holder's token: a new PIN by the officer, key and certificate unharmed, PIN envelope
+
+
 class RunState(StrEnum):
     """One ceremony run: one item, one token, one station. In order of the undisturbed road."""
 
     queued = "queued"  # waits for the station to take it
     inspecting = "inspecting"
+    awaiting_pin = "awaiting_pin"  # the holder types his PIN at the station
     initialising = "initialising"
     generating = "generating"
     certifying = "certifying"
@@ -172,18 +193,24 @@ class Fault(StrEnum):
     proof_failed = "proof_failed"
     printer_jammed = "printer_jammed"
     no_envelope = "no_envelope"  # the branch's envelope stock is empty
+    wrong_key = "wrong_key"  # the holder's token does not hold the key of the certificate at hand
+    pin_locked = "pin_locked"
+    pin_not_given = "pin_not_given"  # the holder went away, or does not know his PIN
 
 
 class CertificateStatus(StrEnum):
     prepared = "prepared"  # stored to be signed; not signed yet
     on_hold = "on_hold"  # signed, its token not handed over (CRL: certificateHold)
     valid = "valid"
+    suspended = "suspended"  # CRL: certificateHold
     revoked = "revoked"
 
 
 class CertificateAction(StrEnum):
     sign = "sign"
     release = "release"  # off hold: the token was handed over
+    suspend = "suspend"
+    resume = "resume"
     revoke = "revoke"
 
 
@@ -215,6 +242,10 @@ class TokenAction(StrEnum):
     put_back = "put_back"  # the run was cancelled before the station touched the token
     spoil = "spoil"
     hand_over = "hand_over"
+    take_in = "take_in"  # the holder brought it for a new PIN or a new certificate
+    give_back = "give_back"  # the run on the holder's token was cancelled; what it held it still holds
+    hand_in = "hand_in"  # damaged: booked as returned
+    lose = "lose"
 
 
 class EnvelopeState(StrEnum):

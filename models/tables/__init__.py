@@ -16,7 +16,9 @@ from models.tables.cases import (
 from models.tables.database import db
 from models.tables.issuance import (
     Certificate,
+    CertificateCheck,
     Envelope,
+    Grant,
     Handover,
     RevocationList,
     Run,
@@ -24,7 +26,7 @@ from models.tables.issuance import (
     StrayCertificate,
     Token,
 )
-from models.tables.ledger import Counter, JournalLine, Receipt
+from models.tables.ledger import Counter, Edition, JournalLine, Receipt
 from models.tables.names import bigrams
 from models.tables.people import Branch, LoginFailure, Staff, StaffRole, StaffSession
 
@@ -36,11 +38,14 @@ __all__ = [
     "Case",
     "CaseItem",
     "Certificate",
+    "CertificateCheck",
     "Counter",
     "Document",
     "DocumentSet",
+    "Edition",
     "Envelope",
     "Examination",
+    "Grant",
     "Handover",
     "JournalLine",
     "LoginFailure",

@@ -15,6 +15,7 @@ from models.rulebook.vocabulary import (
     IdentityKind,
     ItemState,
     Mark,
+    RunKind,
     TaxAuthority,
 )
 from models.tables.base import Base, Instant, word
@@ -84,6 +85,15 @@ class Case(Base):
     presenter_id_digest: Mapped[str | None] = mapped_column(String(64), index=True)
     presenter_mobile_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     remark: Mapped[str] = mapped_column(Text, default="")
+
+    # What an aftercare case is about: the certificate and its token; none for a new application.
+    certificate_id: Mapped[int | None] = mapped_column(
+        ForeignKey("certificate.id", use_alter=True, name="fk_case_file_certificate_id"), index=True
+    )
+    token_id: Mapped[int | None] = mapped_column(ForeignKey("token.id"), index=True)
+    new_name: Mapped[str] = mapped_column(String(120), default="")  # amendment
+    new_credit_code: Mapped[str] = mapped_column(String(18), default="")  # amendment
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # answers and verdict of a damage, reason of a revocation
 
     edition: Mapped[str] = mapped_column(String(20), default="B1-2016")  # the rules it was judged by
     fee_total_fen: Mapped[int | None] = mapped_column(Integer)  # frozen at approval
@@ -201,5 +211,6 @@ class CaseItem(Base):
     state_since: Mapped[datetime] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(Integer, default=1)
     fee_fen: Mapped[int] = mapped_column(Integer)
+    work: Mapped[RunKind] = mapped_column(word(RunKind, name="work"), default=RunKind.issue)
 
     case: Mapped[Case] = relationship(back_populates="items")

@@ -13,6 +13,7 @@ from models.rulebook.vocabulary import (
     IdentityKind,
     KeyProfile,
     RevocationReason,
+    RunKind,
     RunState,
     StationState,
     TokenState,
@@ -106,6 +107,7 @@ class Run(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(32), unique=True)  # random hex: CKA_ID and the authority's transaction id
+    kind: Mapped[RunKind] = mapped_column(word(RunKind), default=RunKind.issue)
     item_id: Mapped[int] = mapped_column(ForeignKey("case_item.id"))
     attempt: Mapped[int] = mapped_column(Integer)  # from 1, per item
     station_id: Mapped[int] = mapped_column(ForeignKey("station.id"))
@@ -116,16 +118,12 @@ class Run(Base):
     stopped_at_step: Mapped[RunState | None] = mapped_column(word(RunState, name="stopped_at_step"))
     fault: Mapped[Fault | None] = mapped_column(word(Fault))
     fault_detail: Mapped[str] = mapped_column(Text, default="")  # for the technician; never a PIN
-    lease: Mapped[int] = mapped_column(
-        Integer, default=0
-    )  # counts up whenever a station takes it; older reports change nothing
+    lease: Mapped[int] = mapped_column(Integer, default=0)  # counts up whenever a station takes it; older reports change nothing
     version: Mapped[int] = mapped_column(Integer, default=1)
     profile: Mapped[KeyProfile] = mapped_column(word(KeyProfile))
     input_digest: Mapped[str] = mapped_column(String(64))  # of the intent: applicant, profile, token, item
     steps: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # [{"state", "at"}] as reported
-    envelope_url: Mapped[str] = mapped_column(
-        String(200), default=""
-    )  # on the station's loopback page, where no printer is
+    envelope_url: Mapped[str] = mapped_column(String(200), default="")  # on the station's loopback page, where no printer is
     created_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)
 
@@ -145,15 +143,15 @@ class Certificate(Base):
             "uq_certificate_live_key",
             "public_key_digest",
             unique=True,
-            sqlite_where=text("status IN ('prepared', 'on_hold', 'valid')"),
-            postgresql_where=text("status IN ('prepared', 'on_hold', 'valid')"),
+            sqlite_where=text("status IN ('prepared', 'on_hold', 'valid', 'suspended')"),
+            postgresql_where=text("status IN ('prepared', 'on_hold', 'valid', 'suspended')"),
         ),
         Index(
             "uq_certificate_live_per_item",
             "item_id",
             unique=True,
-            sqlite_where=text("status IN ('prepared', 'on_hold', 'valid')"),
-            postgresql_where=text("status IN ('prepared', 'on_hold', 'valid')"),
+            sqlite_where=text("status IN ('prepared', 'on_hold', 'valid', 'suspended')"),
+            postgresql_where=text("status IN ('prepared', 'on_hold', 'valid', 'suspended')"),
         ),
     )
 
@@ -167,6 +165,7 @@ class Certificate(Base):
     status_since: Mapped[datetime] = mapped_column(Instant)
     reason: Mapped[RevocationReason | None] = mapped_column(word(RevocationReason))
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("certificate.id"))  # the one that this one takes over from
     subject_name: Mapped[str] = mapped_column(String(120))
     credit_code: Mapped[str] = mapped_column(String(18), index=True)
     public_key_digest: Mapped[str] = mapped_column(String(64))  # SHA-256 of the SubjectPublicKeyInfo
@@ -182,6 +181,7 @@ class Certificate(Base):
     item: Mapped[CaseItem] = relationship()
     applicant: Mapped[Applicant] = relationship()
     token: Mapped[Token] = relationship()
+    replaces: Mapped["Certificate | None"] = relationship(remote_side="Certificate.id")
 
 
 class StrayCertificate(Base):
@@ -194,6 +194,39 @@ class StrayCertificate(Base):
     transaction: Mapped[str] = mapped_column(String(64))
     signed_at: Mapped[datetime] = mapped_column(Instant)
     found_at: Mapped[datetime] = mapped_column(Instant)
+
+
+class Grant(Base):
+    """A supervisor's leave: for one token, one case, one use, a few minutes."""
+
+    __tablename__ = "supervisor_grant"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    token_id: Mapped[int] = mapped_column(ForeignKey("token.id"))
+    granted_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    granted_at: Mapped[datetime] = mapped_column(Instant)
+    expires_at: Mapped[datetime] = mapped_column(Instant)
+    used_at: Mapped[datetime | None] = mapped_column(Instant)  # set once, by a conditional UPDATE
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("run.id"))  # what it was used for
+    reason: Mapped[str] = mapped_column(String(200))
+    version: Mapped[int] = mapped_column(Integer, default=1)
+
+
+class CertificateCheck(Base):
+    """A check report given out: what was found, in codes, and what the holder was told."""
+
+    __tablename__ = "certificate_check"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(32), unique=True)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), index=True)
+    certificate_id: Mapped[int | None] = mapped_column(ForeignKey("certificate.id"), index=True)
+    token_serial: Mapped[str] = mapped_column(String(40), index=True)
+    at: Mapped[datetime] = mapped_column(Instant)
+    by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    facts: Mapped[dict[str, Any]] = mapped_column(JSON)  # what was seen on the token and in the office
+    findings: Mapped[list[str]] = mapped_column(JSON)  # codes, in order of weight
 
 
 class RevocationList(Base):

@@ -1,9 +1,9 @@
 """Money, running numbers, and the journal."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, String
+from sqlalchemy import JSON, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.rulebook.vocabulary import PaymentMethod
@@ -19,6 +19,16 @@ class Counter(Base):
 
     series: Mapped[str] = mapped_column(String(60), primary_key=True)
     value: Mapped[int] = mapped_column(Integer)
+
+
+class Edition(Base):
+    """Document requirements, fees and limits of the case kinds that the manuals do not fix, from a day on. Never changed."""
+
+    __tablename__ = "edition"
+
+    code: Mapped[str] = mapped_column(String(20), primary_key=True)  # what a case keeps of it
+    effective_from: Mapped[date] = mapped_column(Date, index=True)
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)  # as `models.rulebook.editions` reads it
 
 
 class Receipt(Base):

@@ -21,8 +21,6 @@ WAITING = (
 def queue_counts(session: Session, branch_id: int) -> Mapping[CaseState, int]:
     """Cases of the branch by waiting state; only open cases are touched, by the branch-and-state index."""
     rows = session.execute(
-        select(Case.state, func.count())
-        .where(Case.branch_id == branch_id, Case.state.in_(WAITING))
-        .group_by(Case.state)
+        select(Case.state, func.count()).where(Case.branch_id == branch_id, Case.state.in_(WAITING)).group_by(Case.state)
     )
     return dict(rows.all())

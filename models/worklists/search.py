@@ -80,19 +80,14 @@ def _applicants(session: Session, text: str) -> Sequence[Applicant]:
     rarity = {
         pair: session.scalar(
             select(func.count()).select_from(
-                select(ApplicantBigram.applicant_id)
-                .where(ApplicantBigram.bigram == pair)
-                .limit(MOST_CANDIDATES)
-                .subquery()
+                select(ApplicantBigram.applicant_id).where(ApplicantBigram.bigram == pair).limit(MOST_CANDIDATES).subquery()
             )
         )
         or 0
         for pair in pairs
     }
     rarest = min(pairs, key=lambda pair: rarity[pair])
-    candidates = (
-        select(ApplicantBigram.applicant_id).where(ApplicantBigram.bigram == rarest).limit(MOST_CANDIDATES).subquery()
-    )
+    candidates = select(ApplicantBigram.applicant_id).where(ApplicantBigram.bigram == rarest).limit(MOST_CANDIDATES).subquery()
     folded = "".join(text.lower().split())
     names = session.scalars(
         select(Applicant).join(candidates, candidates.c.applicant_id == Applicant.id).order_by(Applicant.id.desc())
@@ -104,15 +99,10 @@ def _applicants(session: Session, text: str) -> Sequence[Applicant]:
 def _media(session: Session, text: str, branch_id: int | None) -> list[Medium]:
     found: list[Medium] = []
     for token in session.scalars(select(Token).where(Token.serial == text)):
-        found.append(
-            Medium("token", token.serial, token.state, token.branch_id, _case_of_run(session, Run.token_id, token.id))
-        )
+        found.append(Medium("token", token.serial, token.state, token.branch_id, _case_of_run(session, Run.token_id, token.id)))
     for envelope in session.scalars(select(Envelope).where(Envelope.number == text.upper())):
         case = _case_of_run(session, Run.envelope_id, envelope.id) or session.scalar(
-            select(Case)
-            .join(CaseItem)
-            .join(Handover, Handover.item_id == CaseItem.id)
-            .where(Handover.envelope_id == envelope.id)
+            select(Case).join(CaseItem).join(Handover, Handover.item_id == CaseItem.id).where(Handover.envelope_id == envelope.id)
         )
         found.append(Medium("envelope", envelope.number, envelope.state, envelope.branch_id, case))
     serial = text.lower().replace(":", "").replace(" ", "").lstrip("0")

@@ -27,6 +27,9 @@ take_payment     c r . . .
 issue_token      c r . . .
 hand_over_token  c r . . .
 read_identity    c r s . .
+work_at_aftercare c r . . .
+read_applicant   c r s a .
+grant_exception  . . s . .
 read_journal     c r s a .
 supervise        . . s a .
 manage_staff     . . s . m
@@ -39,6 +42,7 @@ EXPECTED = {
     for name, *held in (line.split() for line in MATRIX.strip().splitlines())
     for letter, role in LETTERS.items()
 }
+AGREEMENTS = {Permission.review_case, Permission.grant_exception}
 ANYWHERE = {Permission.manage_branches, Permission.own_account}
 
 
@@ -63,10 +67,10 @@ def test_every_permission_of_every_role_at_another_branch(permission, role):
 
 
 @pytest.mark.parametrize(("permission", "role"), [*product(Permission, Role)])
-def test_only_a_review_is_barred_to_who_opened_the_case(permission, role):
+def test_only_an_agreement_is_barred_to_who_opened_the_case(permission, role):
     if EXPECTED[permission, role]:
         own = denial(permission, actor(role, staff_id=7), Subject(branch_id=10, opened_by=7))
-        assert own is (Denial.opener if permission is Permission.review_case else None)
+        assert own is (Denial.opener if permission in AGREEMENTS else None)
 
 
 def test_every_permission_is_on_the_page():
@@ -99,6 +103,7 @@ def test_the_auditor_changes_nothing():
     changing = set(Permission) - {
         Permission.read_case,
         Permission.find_case,
+        Permission.read_applicant,
         Permission.read_journal,
         Permission.supervise,  # lists to read; what changes something there asks for manage_staff
         Permission.own_account,

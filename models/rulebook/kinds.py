@@ -1,0 +1,89 @@
+"""What each case kind asks for and does: who agrees, what happens to which token, what becomes of the old certificate.
+
+Every kind goes the same road (intake, agreement, fee, station, handover); this table says which stretches of it. Source: the
+trade's table of case kinds. Documents, fees and limits are in `editions`, because they change with time; this does not.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from models.rulebook.vocabulary import CaseKind, CertificateAction, RevocationReason, Role, RunKind
+
+
+class Medium(StrEnum):
+    new = "new"  # a blank token of the branch's stock
+    holders = "holders"  # the very token that the certificate is on
+
+
+class OldCertificate(StrEnum):
+    """When the certificate that the case is about is revoked."""
+
+    stays = "stays"
+    revoked_at_handover = "revoked_at_handover"  # valid as long as the new one is not in the holder's hands
+    revoked_at_agreement = "revoked_at_agreement"  # lost: first of all
+
+
+@dataclass(frozen=True, slots=True)
+class KindRules:
+    """`work` None: a change of status alone (`status`), carried out once agreed."""
+
+    agrees: Role
+    work: RunKind | None
+    medium: Medium | None = None
+    old: OldCertificate = OldCertificate.stays
+    reason: RevocationReason | None = None  # for which the old one is revoked
+    keeps_expiry: bool = False  # the new certificate ends with the old one
+    status: CertificateAction | None = None
+    medium_handed_in: bool = False
+    medium_lost: bool = False
+
+
+KINDS: Mapping[CaseKind, KindRules] = MappingProxyType(
+    {
+        CaseKind.new: KindRules(Role.reviewer, RunKind.issue, Medium.new),
+        CaseKind.additional: KindRules(Role.reviewer, RunKind.issue, Medium.new),
+        CaseKind.renewal: KindRules(
+            Role.reviewer,
+            RunKind.rekey,
+            Medium.holders,
+            OldCertificate.revoked_at_handover,
+            RevocationReason.superseded,
+        ),
+        CaseKind.amendment: KindRules(
+            Role.reviewer,
+            RunKind.rekey,
+            Medium.holders,
+            OldCertificate.revoked_at_handover,
+            RevocationReason.affiliation_changed,
+            keeps_expiry=True,
+        ),
+        CaseKind.replacement_damaged: KindRules(
+            Role.reviewer,
+            RunKind.issue,
+            Medium.new,
+            OldCertificate.revoked_at_handover,
+            RevocationReason.superseded,
+            keeps_expiry=True,
+            medium_handed_in=True,
+        ),
+        CaseKind.replacement_lost: KindRules(
+            Role.supervisor,
+            RunKind.issue,
+            Medium.new,
+            OldCertificate.revoked_at_agreement,
+            RevocationReason.key_compromise,
+            keeps_expiry=True,
+            medium_lost=True,
+        ),
+        CaseKind.unlock: KindRules(Role.supervisor, RunKind.unlock, Medium.holders),
+        CaseKind.suspension: KindRules(Role.reviewer, None, status=CertificateAction.suspend),
+        CaseKind.resumption: KindRules(Role.reviewer, None, status=CertificateAction.resume),
+        CaseKind.revocation: KindRules(Role.reviewer, None, status=CertificateAction.revoke),
+    }
+)
+
+# Kinds that begin with an applicant and its papers; all others begin with a certificate that exists.
+FIRST_KINDS = frozenset({CaseKind.new, CaseKind.additional})
+AFTERCARE_KINDS = frozenset(CaseKind) - FIRST_KINDS
