@@ -4,7 +4,10 @@
 """
 
 from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
 
+from cryptography import x509
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -16,8 +19,9 @@ from models.rulebook.vocabulary import (
     RunState,
     TokenState,
 )
-from models.rulebook.workflow import RUN_OPEN
+from models.rulebook.workflow import ITEM_SETTLED, RUN_OPEN
 from models.tables import (
+    Applicant,
     Base,
     Case,
     CaseItem,
@@ -26,8 +30,10 @@ from models.tables import (
     Handover,
     JournalLine,
     Receipt,
+    RevocationList,
     Run,
     SetClaim,
+    StrayCertificate,
     Token,
 )
 
@@ -46,6 +52,8 @@ def violations(session: Session, *, settled: bool = True) -> list[str]:
     """Every broken rule, as a sentence. `settled`: reconciliation has run, nothing is under way."""
     return [
         *_certificates(session, settled),
+        *_published_list(session, settled),
+        *_items_and_runs(session),
         *_tokens_and_envelopes(session, settled),
         *_money(session),
         *_sets(session),
@@ -55,9 +63,7 @@ def violations(session: Session, *, settled: bool = True) -> list[str]:
 
 def _certificates(session: Session, settled: bool) -> Iterable[str]:
     for item in session.scalars(select(CaseItem)):
-        live = session.scalars(
-            select(Certificate).where(Certificate.item_id == item.id, Certificate.status.in_(LIVE))
-        ).all()
+        live = session.scalars(select(Certificate).where(Certificate.item_id == item.id, Certificate.status.in_(LIVE))).all()
         if len(live) > 1:
             yield f"item {item.id} has {len(live)} live certificates"
         if item.state in {ItemState.made, ItemState.handed_over} and len(live) != 1:
@@ -84,6 +90,67 @@ def _certificates(session: Session, settled: bool) -> Iterable[str]:
             yield f"certificate {certificate.serial} is prepared for ever: its run is {run.state}"
 
 
+def _published_list(session: Session, settled: bool) -> Iterable[str]:
+    """What relying parties are told is what is written here: read from the newest list's own bytes."""
+    newest = session.scalar(select(RevocationList).order_by(RevocationList.number.desc()).limit(1))
+    listed: dict[str, bool] = {}  # serial → whether for a while only
+    if newest is not None:
+        listed = {f"{entry.serial_number:x}": _is_hold(entry) for entry in x509.load_der_x509_crl(newest.der)}
+    for certificate in session.scalars(select(Certificate)):
+        if certificate.status is CertificateStatus.valid and listed.get(certificate.serial) is False:
+            yield f"certificate {certificate.serial} is valid and listed as revoked for ever"
+        if not settled:
+            continue
+        told = certificate.serial in listed
+        if told != (certificate.status in {CertificateStatus.on_hold, CertificateStatus.revoked}):
+            yield f"certificate {certificate.serial} is {certificate.status}, {'' if told else 'not '}on the published list"
+        elif told and listed[certificate.serial] != (certificate.status is CertificateStatus.on_hold):
+            yield f"certificate {certificate.serial} is {certificate.status}, on the list for another reason"
+    if settled:
+        for stray in session.scalars(select(StrayCertificate)):
+            if stray.serial not in listed:
+                yield f"stray certificate {stray.serial} is not on the published list"
+
+
+def _is_hold(entry: x509.RevokedCertificate) -> bool:
+    try:
+        reason = entry.extensions.get_extension_for_class(x509.CRLReason).value.reason
+    except x509.ExtensionNotFound:
+        return False
+    return reason is x509.ReasonFlags.certificate_hold
+
+
+def _items_and_runs(session: Session) -> Iterable[str]:
+    for item in session.scalars(select(CaseItem)):
+        runs = session.scalars(select(Run).where(Run.item_id == item.id)).all()
+        underway = [run for run in runs if run.state in RUN_OPEN]
+        confirmed = [run for run in runs if run.state is RunState.confirmed]
+        if (item.state is ItemState.in_ceremony) != (len(underway) == 1):
+            yield f"item {item.id} is {item.state} with {len(underway)} open runs"
+        if (item.state in {ItemState.made, ItemState.handed_over}) != (len(confirmed) == 1):
+            yield f"item {item.id} is {item.state} with {len(confirmed)} confirmed runs"
+        handovers = session.scalars(select(Handover).where(Handover.item_id == item.id)).all()
+        if (item.state is ItemState.handed_over) != (len(handovers) == 1):
+            yield f"item {item.id} is {item.state} with {len(handovers)} handovers"
+    for run in session.scalars(select(Run).where(Run.state.in_([RunState.awaiting_confirmation, RunState.confirmed]))):
+        wanted = EnvelopeState.live if run.state is RunState.confirmed else EnvelopeState.allotted
+        if run.envelope is None or run.envelope.state is not wanted or run.envelope.token_id != run.token_id:
+            yield f"run {run.key} is {run.state}, its envelope is {run.envelope and run.envelope.state}"
+        if run.certificate is None or run.certificate.status not in LIVE or run.certificate.token_id != run.token_id:
+            yield f"run {run.key} is {run.state} without a live certificate of its token"
+    for run in session.scalars(select(Run).where(Run.state == RunState.stopped)):
+        if run.fault is None:
+            yield f"run {run.key} stopped without a name"
+    for case in session.scalars(select(Case)):
+        states = {item.state for item in case.items}
+        if case.state is CaseState.awaiting_handover and not states <= ITEM_SETTLED:
+            yield f"case {case.number} awaits its handover with items {sorted(states)}"
+        if case.state is CaseState.closed and not states <= {ItemState.handed_over, ItemState.given_up}:
+            yield f"case {case.number} is closed with items {sorted(states)}"
+        if case.state is CaseState.issuing and states and states <= ITEM_SETTLED:
+            yield f"case {case.number} is being issued for ever: its items are {sorted(states)}"
+
+
 def _tokens_and_envelopes(session: Session, settled: bool) -> Iterable[str]:
     for token in session.scalars(select(Token)):
         envelopes = session.scalars(
@@ -96,6 +163,8 @@ def _tokens_and_envelopes(session: Session, settled: bool) -> Iterable[str]:
             yield f"token {token.serial} has {len(envelopes)} envelopes that are not void"
         if token.state in {TokenState.made, TokenState.handed_over} and len(live) != 1:
             yield f"token {token.serial} is {token.state} with {len(live)} live envelopes"
+        if live and token.state not in {TokenState.made, TokenState.handed_over}:
+            yield f"token {token.serial} is {token.state} with a live envelope"
         if token.state in {TokenState.in_stock, TokenState.spoiled, TokenState.lost} and envelopes:
             yield f"token {token.serial} is {token.state} with an envelope that is not void"
         open_runs = session.scalars(select(Run).where(Run.token_id == token.id, Run.state.in_(RUN_OPEN))).all()
@@ -106,6 +175,9 @@ def _tokens_and_envelopes(session: Session, settled: bool) -> Iterable[str]:
             yield f"handover {handover.number}: its envelope is not its token's live one"
         if handover.certificate.token_id != handover.token_id:
             yield f"handover {handover.number}: its certificate is not on its token"
+    for envelope in session.scalars(select(Envelope).where(Envelope.state == EnvelopeState.in_stock)):
+        if envelope.token_id is not None or envelope.pin_id is not None:
+            yield f"envelope {envelope.number} is in stock and was used"
     if settled:
         for envelope in session.scalars(select(Envelope).where(Envelope.state == EnvelopeState.allotted)):
             run = session.scalar(select(Run).where(Run.envelope_id == envelope.id, Run.state.in_(RUN_OPEN)))
@@ -125,12 +197,18 @@ def _money(session: Session) -> Iterable[str]:
                 yield f"case {case.number} is {case.state} with {len(receipts)} receipts for {sum(fees)} fen"
             for fee in fees:
                 charged.setdefault(case.applicant_id or 0, []).append((case.id, fee))
+        if receipts and not sum(fees):
+            yield f"case {case.number} costs nothing and has {len(receipts)} receipts"
         if any(receipt.amount_fen != case.fee_total_fen for receipt in receipts):
             yield f"case {case.number}: a receipt is not of the frozen total"
         if session.scalar(
             select(func.count()).select_from(Run).join(CaseItem).where(CaseItem.case_id == case.id)
         ) and case.state in {*BEFORE_APPROVAL, CaseState.awaiting_payment}:
             yield f"case {case.number} is {case.state} and has a ceremony"
+    for applicant in session.scalars(select(Applicant)):
+        ordered = len(charged.get(applicant.id, []))
+        if applicant.certificates_promised != ordered:
+            yield f"applicant {applicant.id} was promised {applicant.certificates_promised} certificates, {ordered} are ordered"
     for applicant_id, fees in charged.items():
         free = sum(1 for _, fee in fees if fee == 0)
         if free > 1:
@@ -149,7 +227,7 @@ def _sets(session: Session) -> Iterable[str]:
 
 def _journal(session: Session) -> Iterable[str]:
     """The last line of each thing says the state it is in: no change without its line."""
-    for kind in (Case, CaseItem, Run):
+    for kind in (Case, CaseItem, Run, Token, Envelope, Certificate):
         last = (
             select(JournalLine.subject_id, func.max(JournalLine.id).label("line"))
             .where(JournalLine.subject == kind.__tablename__, JournalLine.after.is_not(None))
@@ -164,11 +242,22 @@ def _journal(session: Session) -> Iterable[str]:
         for thing, line in rows:
             if line is None and _is_first(kind, thing):
                 continue
-            if line is None or line.after != thing.state.value:
-                yield f"{kind.__tablename__} {thing.id} is {thing.state}, its journal says {line and line.after}"
+            if line is None or line.after != _state_of(thing).value:
+                yield f"{kind.__tablename__} {thing.id} is {_state_of(thing)}, its journal says {line and line.after}"
+
+
+def _state_of(thing: Any) -> StrEnum:
+    state: StrEnum = thing.status if isinstance(thing, Certificate) else thing.state
+    return state
 
 
 def _is_first(kind: type[Base], thing: Base) -> bool:
-    """A thing in its first state may have been written together with another's line."""
-    first = {Case: CaseState.draft, CaseItem: ItemState.ordered, Run: RunState.queued}
-    return thing.state is first[kind]  # type: ignore[attr-defined, index]
+    """A thing in its first state may have been written together with another's line, or came with a delivery."""
+    first = {
+        Case: CaseState.draft,
+        CaseItem: ItemState.ordered,
+        Run: RunState.queued,
+        Token: TokenState.in_stock,
+        Envelope: EnvelopeState.in_stock,
+    }
+    return _state_of(thing) is first.get(kind)

@@ -175,32 +175,39 @@ def make_items(world: World, case_id: int, station_id: int, serials: list[str], 
             session.add(run)
             session.flush()
             signed = secrets.token_bytes(32)
-            session.add(
-                Certificate(
-                    serial=secrets.token_hex(16),
-                    run_id=run.id,
-                    item_id=item.id,
-                    applicant_id=case.applicant_id,
-                    token_id=token.id,
-                    status=CertificateStatus.on_hold,
-                    status_since=now,
-                    subject_name=NAME,
-                    credit_code=CREDIT_CODE,
-                    public_key_digest=secrets.token_hex(32),
-                    not_before=now,
-                    not_after=now + timedelta(days=365),
-                    to_be_signed=signed,
-                    lint=[],
-                    der=b"0" + signed,
-                    prepared_at=now,
-                )
+            certificate = Certificate(
+                serial=secrets.token_hex(16),
+                run_id=run.id,
+                item_id=item.id,
+                applicant_id=case.applicant_id,
+                token_id=token.id,
+                status=CertificateStatus.on_hold,
+                status_since=now,
+                subject_name=NAME,
+                credit_code=CREDIT_CODE,
+                public_key_digest=secrets.token_hex(32),
+                not_before=now,
+                not_after=now + timedelta(days=365),
+                to_be_signed=signed,
+                lint=[],
+                der=b"0" + signed,
+                prepared_at=now,
             )
-            for kind, thing, state in (("case_item", item, ItemState.made), ("run", run, RunState.confirmed)):
-                session.add(
-                    JournalLine(
-                        at=now, case_id=case.id, subject=kind, subject_id=thing.id, act="planted", after=state.value, detail={}
-                    )
+            session.add(certificate)
+            session.flush()
+            planted = (
+                (item, ItemState.made),
+                (run, RunState.confirmed),
+                (token, TokenState.made),
+                (envelope, EnvelopeState.live),
+                (certificate, CertificateStatus.on_hold),
+            )
+            for thing, state in planted:
+                line = JournalLine(
+                    at=now, case_id=case.id, subject=thing.__tablename__, subject_id=thing.id, act="planted", detail={}
                 )
+                line.after = state.value
+                session.add(line)
             item.state = ItemState.made
         session.commit()
 
