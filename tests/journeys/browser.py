@@ -5,20 +5,18 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, FileChooser, Page, Request, Route, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 COUNTER_SCREEN = {"width": 1366, "height": 768}
 PATIENCE = 20_000  # milliseconds
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 _POINTER = "for (const kind of ['pointerdown', 'touchstart']) addEventListener(kind, () => noteOfPointer(kind), true);"
-_FOCUS = """([name, value]) => {
-  const at = document.activeElement;
-  return Boolean(at) && (at.name === name || at.id === name) && (value === null || at.value === value);
-}"""
+_FOCUS = "(wanted) => Boolean(document.activeElement) && document.activeElement.matches(wanted)"
 
 
 @contextmanager
@@ -60,6 +58,10 @@ class Witness:
         self.complaints.append(f"console {kind} on {page.url if page else '?'}: {text}")
 
 
+def selector(what: str) -> str:
+    return f'[name="{what}"], [id="{what}"]' if re.fullmatch(r"[\w-]+", what) else what
+
+
 def origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
@@ -73,12 +75,14 @@ class Person:
         self.context = browser.new_context(viewport=COUNTER_SCREEN, locale=language)  # type: ignore[arg-type]
         self.context.set_default_timeout(PATIENCE)
         self.pointer: list[str] = []
-        self.context.expose_function("noteOfPointer", self.pointer.append)
+        self.context.expose_function("noteOfPointer", lambda kind: self.pointer.append(kind))
         self.context.add_init_script(_POINTER)
         self.papers: list[bytes] = []
         self.context.route(re.compile(r"\.pdf$|/envelope/"), self._take_paper)
         witness.watch(self.context)
         self.page = self.context.new_page()
+        self._choosers: list[FileChooser] = []
+        self.page.on("filechooser", lambda chooser: self._choosers.append(chooser))
 
     def close(self) -> None:
         self.context.close()
@@ -106,40 +110,39 @@ class Person:
         else:
             self.page.keyboard.insert_text(text)
 
-    def reach(self, name: str, value: str | None = None, by: str = "Tab", most: int = 120) -> None:
-        """Go from control to control until the one of this name (or id) has the focus."""
+    def reach(self, what: str, by: str = "Tab", most: int = 120) -> None:
+        """Go from control to control until the wanted one has the focus: its name or id, or a CSS selector."""
         for _ in range(most):
-            if self.has_focus(name, value):
+            if self.has_focus(what):
                 return
             self.press(by)
-        raise AssertionError(f"the keyboard does not lead to {name} on {self.page.url} by {by}; it is at {self.at()}")
+        raise AssertionError(f"the keyboard does not lead to {what} on {self.page.url} by {by}; it is at {self.at()}")
 
-    def has_focus(self, name: str, value: str | None = None) -> bool:
-        return bool(self.page.evaluate(_FOCUS, [name, value]))
+    def has_focus(self, what: str) -> bool:
+        return bool(self.page.evaluate(_FOCUS, selector(what)))
 
-    def wait_for_focus(self, name: str) -> None:
-        self.page.wait_for_function(_FOCUS, arg=[name, None])
+    def wait_for_focus(self, what: str) -> None:
+        self.page.wait_for_function(_FOCUS, arg=selector(what))
 
     def fill(self, name: str, text: str, by: str = "Tab") -> None:
         """Reach a field, replace what stands there."""
-        self.reach(name, by=by)
+        self.reach(name, by)
         self.press("Control+a")
         self.write(text)
 
-    def choose(self, name: str, value: str) -> None:
+    def choose(self, name: str, value: str, by: str = "Tab") -> None:
         """Reach a group of radios, then go on by the arrow until this one is chosen."""
-        self.reach(name)
-        if not self.has_focus(name, value) or not self.page.evaluate("document.activeElement.checked"):
-            self.press("Space")
+        self.reach(name, by)
+        self.press("Space")
         for _ in range(8):
-            if self.page.evaluate("document.activeElement.value") == value:
+            if self.has_focus(f"[value={value}]:checked"):
                 return
             self.press("ArrowRight")
         raise AssertionError(f"{name} has no {value}")
 
-    def select(self, name: str, words: str) -> None:
-        """Reach a list and type ahead to the choice that begins with these words."""
-        self.reach(name)
+    def select(self, name: str, words: str, by: str = "Tab") -> None:
+        """Reach a list and go down it to the choice with these words."""
+        self.reach(name, by)
         for _ in range(12):
             shown = self.page.evaluate("document.activeElement.selectedOptions[0]?.text ?? ''")
             if shown == words:
@@ -167,18 +170,27 @@ class Person:
         assert len(self.papers) == before + 1, "that key printed nothing"
         return self.papers[-1]
 
+    def choose_file(self, key: str, file: Path) -> None:
+        """Press what opens the browser's own file chooser, and choose there."""
+        self.press(key)
+        for _ in range(100):
+            if self._choosers:
+                return self._choosers.pop().set_files(file)
+            self.page.wait_for_timeout(20)
+        raise AssertionError(f"{key} opened no file chooser at {self.at()}")
+
     # Doors.
 
     def sign_in(self, number: str, password: str, code: str = "") -> None:
         self.page.goto(f"{self.home}/login")
         self.wait_for_focus("number")
         self.write(number)
-        self.press("Enter")
+        self.press("Tab")
         self.write(password)
         if code:
-            self.press("Enter")
+            self.press("Tab")
             self.write(code)
-        self.follow("F9", to=lambda url: "/login" not in url)
+        self.follow("Enter", to=lambda url: "/login" not in url)
 
     def go(self, path: str) -> None:
         self.page.goto(self.home + path)
