@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Boolean, Date, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.rulebook.vocabulary import (
@@ -49,9 +49,29 @@ class ApplicantBigram(Base):
     applicant_id: Mapped[int] = mapped_column(ForeignKey("applicant.id", ondelete="CASCADE"), primary_key=True)
 
 
+_OPEN = "state NOT IN ('refused', 'withdrawn', 'closed')"
+
+
 class Case(Base):
     __tablename__ = "case_file"
-    __table_args__ = (Index("ix_case_file_branch_state_id", "branch_id", "state", "id"),)
+    __table_args__ = (
+        Index("ix_case_file_branch_state_id", "branch_id", "state", "id"),
+        *(
+            Index(
+                f"uq_case_file_open_per_{column}",
+                column,
+                unique=True,
+                sqlite_where=text(condition),
+                postgresql_where=text(condition),
+            )
+            for column, condition in (
+                # Two works on one certificate would each undo what the other rests on.
+                ("certificate_id", _OPEN),
+                # Two applicants cannot both become the holder of one code.
+                ("new_credit_code", f"new_credit_code <> '' AND {_OPEN}"),
+            )
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(24), unique=True)  # HD01-20261121-0042

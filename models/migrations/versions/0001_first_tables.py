@@ -193,6 +193,8 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_case_file_opened_by'), ['opened_by'], unique=False)
         batch_op.create_index(batch_op.f('ix_case_file_presenter_id_digest'), ['presenter_id_digest'], unique=False)
         batch_op.create_index(batch_op.f('ix_case_file_token_id'), ['token_id'], unique=False)
+        batch_op.create_index('uq_case_file_open_per_certificate_id', ['certificate_id'], unique=True, sqlite_where=sa.text("state NOT IN ('refused', 'withdrawn', 'closed')"), postgresql_where=sa.text("state NOT IN ('refused', 'withdrawn', 'closed')"))
+        batch_op.create_index('uq_case_file_open_per_new_credit_code', ['new_credit_code'], unique=True, sqlite_where=sa.text("new_credit_code <> '' AND state NOT IN ('refused', 'withdrawn', 'closed')"), postgresql_where=sa.text("new_credit_code <> '' AND state NOT IN ('refused', 'withdrawn', 'closed')"))
 
     op.create_table('envelope',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -611,6 +613,8 @@ def downgrade() -> None:
 
     op.drop_table('envelope')
     with op.batch_alter_table('case_file', schema=None) as batch_op:
+        batch_op.drop_index('uq_case_file_open_per_new_credit_code')
+        batch_op.drop_index('uq_case_file_open_per_certificate_id')
         batch_op.drop_index(batch_op.f('ix_case_file_token_id'))
         batch_op.drop_index(batch_op.f('ix_case_file_presenter_id_digest'))
         batch_op.drop_index(batch_op.f('ix_case_file_opened_by'))
