@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.services.case_at_hand import case_at_hand, must_be_open
-from app.services.claim_sets import claim_sets
+from app.services.claim_sets import allot_labels, claim_sets
 from app.services.errors import Faulty, Refusal
 from app.services.examine_case import judge
 from app.services.file_papers import file_papers
@@ -35,7 +35,7 @@ def accept_case(world: World, actor: Actor, case_id: int, version: int) -> Accep
         if not verdict.accepted:
             raise Refusal("not_in_order")
         columns = file_papers(session, world, actor, case, verdict)
-        claim_sets(session, case, verdict.marks)
+        claim_sets(session, case, [*verdict.marks, *allot_labels(case, columns["certificates_asked"])])
         examination = keep_examination(session, at, actor, case, verdict.question_json(), verdict.answer_json())
         facts = acceptance_facts(session, world, actor, case, columns, verdict)
         notice = give_notice(session, at, actor, case, NoticeKind.acceptance, facts, examination)

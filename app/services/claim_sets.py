@@ -65,6 +65,17 @@ def used_up(session: Session, case: Case, marks: Iterable[Mark]) -> list[UsedUp]
     return sorted(found.values(), key=lambda used: used.position)
 
 
+def allot_labels(case: Case, certificates: int) -> list[Mark]:
+    """A set that came without a label gets the case's number and its own place; the slip says it, the clerk writes it on the set.
+
+    So every set that supported a certificate is known by something when it is laid on a counter again.
+    """
+    bare = [papers for papers in case.sets[:certificates] if papers.reference is None]
+    for papers in bare:
+        papers.reference = f"{case.number}-{papers.position}"
+    return [Mark(f"label:{folded_label(papers.reference or '')}", papers.position) for papers in bare]
+
+
 def claim_sets(session: Session, case: Case, marks: Iterable[Mark]) -> None:
     """Use the sets up for this case. Raises Refusal("set_reused") where another case was first."""
     release_sets(session, case)

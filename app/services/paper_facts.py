@@ -47,8 +47,8 @@ def acceptance_facts(
         "fees_fen": list(verdict.fee.items_fen),
         "uses": [both(Use(use)) for use in columns["uses"]],
         "sets": [
-            {"number": at, "label": label, "papers": _papers(papers)}
-            for at, (papers, label) in enumerate(zip(question["sets"], verdict.reading.labels, strict=False), start=1)
+            {"number": row.position, "label": row.reference or "", "papers": _papers(papers)}
+            for row, papers in zip(case.sets, question["sets"], strict=False)
         ],
     }
 

@@ -9,7 +9,7 @@ from app.services.examine_case import examine_case
 from app.services.withdraw_case import withdraw_case
 from app.services.world import World
 from models.rulebook.vocabulary import CaseState
-from models.tables import SetClaim
+from models.tables import Case, SetClaim
 from tests.builders import cases
 from tests.builders.people import actor_of
 
@@ -39,3 +39,12 @@ def test_a_withdrawn_case_gives_its_sets_back(world: World) -> None:
     with world.reading() as session:
         assert session.scalars(select(SetClaim)).all() == []
     assert cases.in_review(world, sets=[cases.papers("A-1")]).state is CaseState.in_review
+
+
+def test_a_set_without_a_label_gets_one_that_is_refused_at_the_next_counter(world: World) -> None:
+    first = cases.in_review(world, sets=[cases.papers("")])
+    with world.reading() as session:
+        label = session.get_one(Case, first.id).sets[0].reference
+    assert label == f"{first.number}-1"
+    again = cases.drafted(world, "CY01", sets=[cases.papers(label)])
+    assert ("sets.reused", 1) in codes(examine_case(world, actor_of(world, "CY01"), again.id))
