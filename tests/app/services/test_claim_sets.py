@@ -47,4 +47,4 @@ def test_a_set_without_a_label_gets_one_that_is_refused_at_the_next_counter(worl
         label = session.get_one(Case, first.id).sets[0].reference
     assert label == f"{first.number}-1"
     again = cases.drafted(world, "CY01", sets=[cases.papers(label)])
-    assert ("sets.reused", 1) in codes(examine_case(world, actor_of(world, "CY01"), again.id))
+    assert ("sets.reused", 1) in codes(examine_case(world, actor_of(world, branch="CY01"), again.id))
