@@ -83,7 +83,7 @@ def _facts(sheet: Sheet, data: HandoverReceipt, y: float) -> float:
         (("证书序列号", "Certificate serial", _grouped(data.certificate_serial), MONO),),
         (("领取人", "Collected by", data.collector_name, HEI), ("身份证件", "Identity document", data.collector_identity, HEI)),
     )
-    gap, label = 7 * MM, 24 * MM
+    gap, label = 7 * MM, 27 * MM
     for row in rows:
         column = (RIGHT - LEFT - (len(row) - 1) * gap) / len(row)
         cells = [(zh, en, *fit(value, column - label, (9.5, 8.5, 7.6, 6.8), 3, en, face), face) for zh, en, value, face in row]

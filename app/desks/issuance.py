@@ -27,7 +27,8 @@ from models.worklists.issuance import issuance_queue, items_of, stations_of, sto
 
 desk = Blueprint("issuance", __name__, url_prefix="/issuance")
 
-STEPS = (*workflow.RUN_STEPS, RunState.confirmed)
+# Nobody types a PIN while a token is made: it gets its first one here.
+STEPS = (*(step for step in workflow.RUN_STEPS if step is not RunState.awaiting_pin), RunState.confirmed)
 _BUTTONS = {RunAction.resume, RunAction.spoil_envelope, RunAction.cancel}  # the others need more than a click
 
 

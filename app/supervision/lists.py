@@ -15,6 +15,8 @@ from models.tables import Case, JournalLine
 
 def _case_link(view: Any, context: Any, model: Any, name: str) -> Any:
     case = model if isinstance(model, Case) else model.case
+    if case is None:
+        return "—"
     return Markup('<a href="{}">{}</a>').format(url_for("casefile.page", case_id=case.id), case.number)
 
 
@@ -124,19 +126,27 @@ def _details(view: Any, context: Any, model: JournalLine, name: str) -> str:
     return _("，").join(f"{label} {value}" for label, value in details_in_words(model))
 
 
+def _by(view: Any, context: Any, model: JournalLine, name: str) -> str:
+    """A member of staff, a station, or the program itself."""
+    if model.staff is not None:
+        return f"{model.staff.number} {model.staff.name}"
+    return model.station.name if model.station is not None else _("程序")
+
+
 class JournalList(ReadOnlyView):
-    column_list = ("at", "staff", "act", "subject_id", "after", "detail")
+    column_list = ("at", "staff", "case_id", "act", "after", "detail")
     column_labels: ClassVar[Any] = {
         "at": lazy_gettext("时间"),
         "staff": lazy_gettext("经手人"),
         "act": lazy_gettext("动作"),
-        "subject_id": lazy_gettext("记录号"),
+        "case_id": lazy_gettext("案件号"),
         "after": lazy_gettext("状态变化"),
         "detail": lazy_gettext("说明"),
     }
     column_formatters: ClassVar[Any] = {
         "at": as_instant,
-        "staff": as_related("staff", "number"),
+        "staff": _by,
+        "case_id": _case_link,
         "act": _act,
         "after": _change,
         "detail": _details,
@@ -144,4 +154,5 @@ class JournalList(ReadOnlyView):
     column_default_sort = ("id", True)
 
     def get_query(self) -> Query[Any]:
-        return super().get_query().options(joinedload(JournalLine.staff))
+        related = (JournalLine.staff, JournalLine.station, JournalLine.case)
+        return super().get_query().options(*(joinedload(each) for each in related))

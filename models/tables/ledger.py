@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from models.rulebook.vocabulary import PaymentMethod
 from models.tables.base import Base, Instant, word
 from models.tables.cases import Case
+from models.tables.issuance import Station
 from models.tables.people import Branch, Staff
 
 
@@ -72,3 +73,5 @@ class JournalLine(Base):
     detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # no identity numbers, no PIN, ever
 
     staff: Mapped[Staff | None] = relationship()
+    station: Mapped[Station | None] = relationship()
+    case: Mapped[Case | None] = relationship()
