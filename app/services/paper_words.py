@@ -19,6 +19,8 @@ _WORDS: Mapping[StrEnum, Both] = MappingProxyType(
         DocumentKind.tax_registration: ("税务登记证", "Tax registration"),
         DocumentKind.code_bearing_licence: ("载有统一社会信用代码的证照", "Licence bearing the unified credit code"),
         DocumentKind.identity_document: ("身份证件", "Identity document"),
+        DocumentKind.token: ("介质（USB Key）", "Token (USB key)"),
+        DocumentKind.statement_of_loss: ("遗失声明", "Statement of loss"),
         Use.tax: ("税务", "Tax"),
         Use.annual_inspection: ("年检", "Annual inspection"),
         Use.e_seal: ("电子签章", "Electronic seal"),
@@ -50,10 +52,14 @@ def paper_in_words(document: Mapping[str, Any]) -> Both:
     """One document of an examined question, as the acceptance slip lists it: 营业执照副本：原件、复印件（盖章）."""
     kind = DocumentKind(document["kind"])
     zh, en = _WORDS[kind]
+    if kind is DocumentKind.token:
+        return zh, en
     mark_zh, mark_en = _MARKS[Mark(document["mark"]) if document["mark"] else None]
     if kind is DocumentKind.application_form:
         copies = document["copies"]
         return f"{zh}：{copies} 份{mark_zh}", f"{en}: {copies} {'copy' if copies == 1 else 'copies'}{mark_en}"
+    if kind is DocumentKind.statement_of_loss:
+        return f"{zh}{mark_zh}", f"{en}{mark_en}"
     authority_zh, authority_en = _AUTHORITIES[TaxAuthority(document["authority"]) if document.get("authority") else None]
     duplicate = ("副本", ", duplicate") if document.get("duplicate") else ("", "")
     person = ("（他人）", " (another person's)") if document.get("holder") == Holder.other else ("", "")

@@ -47,6 +47,8 @@ _TERMS: tuple[tuple[StrEnum, LazyString], ...] = (
     (DocumentKind.tax_registration, _("税务登记证")),
     (DocumentKind.code_bearing_licence, _("多证合一执照")),
     (DocumentKind.identity_document, _("身份证件")),
+    (DocumentKind.token, _("介质（USB Key）")),
+    (DocumentKind.statement_of_loss, _("遗失声明")),
     (Mark.seal, _("加盖公章")),
     (Mark.signature, _("签字")),
     (TaxAuthority.state, _("国税")),

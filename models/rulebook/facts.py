@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
-from models.rulebook.vocabulary import ApplicantKind, DocumentKind, Holder, Mark, TaxAuthority, Use
+from models.rulebook.vocabulary import ApplicantKind, CaseKind, DocumentKind, Holder, Mark, TaxAuthority, Use
 
 LICENCE_KINDS = (
     DocumentKind.organisation_code_certificate,
@@ -76,7 +76,22 @@ class IdentityDocument:
     mark: Mark | None
 
 
-AnyDocument = ApplicationForm | Licence | IdentityDocument
+@dataclass(frozen=True, slots=True)
+class HoldersToken:
+    """The medium that the certificate is on is here. Only for kinds that begin with a certificate."""
+
+    kind: ClassVar = DocumentKind.token
+
+
+@dataclass(frozen=True, slots=True)
+class StatementOfLoss:
+    """The holder's own statement that the medium is lost, and what it bears. Only for kinds that begin with a certificate."""
+
+    kind: ClassVar = DocumentKind.statement_of_loss
+    mark: Mark | None
+
+
+AnyDocument = ApplicationForm | Licence | IdentityDocument | HoldersToken | StatementOfLoss
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +105,10 @@ class DocumentSet:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Would these papers be accepted on the day `on`, and what would `certificates` (1 to 99) cost?"""
+    """Would these papers be accepted on the day `on`, and what would `certificates` (1 to 99) cost?
+
+    A `kind` that begins with a certificate is about one certificate: its papers are the first set.
+    """
 
     on: date
     applicant: ApplicantFacts
@@ -101,3 +119,4 @@ class Question:
     tax_numbers_differ: bool
     certificates: int
     sets: tuple[DocumentSet, ...]
+    kind: CaseKind = CaseKind.new

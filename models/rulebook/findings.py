@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import NamedTuple
 
 from models.rulebook.vocabulary import DocumentKind, Mark
 
@@ -41,6 +42,30 @@ class Code(StrEnum):
     tax_computer_code_unknown = "tax.computer_code_unknown"
     tax_evidence_missing = "tax.evidence_missing"
     tax_both_registrations = "tax.both_registrations"
+    # Of the kinds that begin with a certificate; their words are in `aftercare_words`.
+    token_missing = "token.missing"  # noqa: S105 - a thing of the trade
+    token_bring_if_kept = "token.bring_if_kept"  # noqa: S105
+    token_not_held = "token.not_held"  # noqa: S105
+    statement_missing = "statement.missing"
+    statement_unmarked = "statement.unmarked"
+    renewal_too_early = "renewal.too_early"
+    certificate_not_judged = "certificate.not_judged"
+    certificate_not_handed_over = "certificate.not_handed_over"
+    certificate_expired = "certificate.expired"
+    certificate_revoked = "certificate.revoked"
+    certificate_suspended = "certificate.suspended"
+    certificate_not_suspended = "certificate.not_suspended"
+    certificate_in_other_case = "certificate.in_other_case"
+    certificate_one_at_a_time = "certificate.one_at_a_time"
+    fee_depends_on_damage = "fee.depends_on_damage"
+    edition_none_in_force = "edition.none_in_force"
+
+
+class Sentence(NamedTuple):
+    """One sentence in both languages."""
+
+    zh: str
+    en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +119,18 @@ _TABLE: Mapping[Code, _Entry] = MappingProxyType(
         ),
         Code.form_missing: _Entry(
             ".1",
-            "缺少《北京一证通数字证书申请表》。请填写完整，一式两份并{bearing}。{or_bring_seal}",
-            "The application form is missing. Bring it filled in completely, in two copies, each bearing the {mark}.{or_bring_seal}",
+            "缺少《北京一证通数字证书申请表》。请填写完整，一式{copies_zh}份并{bearing}。{or_bring_seal}",
+            "The application form is missing. Bring it filled in completely, in {copies_en}, each bearing the {mark}.{or_bring_seal}",
         ),
         Code.form_incomplete: _Entry(
             ".1",
-            "申请表填写不完整。请将两份申请表的各项都填写完整。",
-            "The application form is not filled in completely. Fill in every item on both copies.",
+            "申请表填写不完整。请将{copies_zh}份申请表的各项都填写完整。",
+            "The application form is not filled in completely. Fill in every item on {all_copies}.",
         ),
         Code.form_too_few_copies: _Entry(
             ".1",
-            "申请表不足两份。申请表须一式两份，请补齐并{bearing}。",
-            "There are fewer than two copies of the application form. Bring two copies, each bearing the {mark}.",
+            "申请表不足{copies_zh}份。申请表须一式{copies_zh}份，请补齐并{bearing}。",
+            "There are fewer than {copies_en} of the application form. Bring {copies_en}, each bearing the {mark}.",
         ),
         Code.form_unmarked: _Entry(
             ".1",
@@ -201,6 +226,8 @@ _TABLE: Mapping[Code, _Entry] = MappingProxyType(
     }
 )
 
+CONTRACT_CODES = frozenset(_TABLE)
+
 _ANY_LICENCE = (
     "组织机构代码证、营业执照或税务登记证（任选其一）",
     "organisation code certificate, business licence or tax registration (any one)",
@@ -216,7 +243,8 @@ _DOCUMENT_WORDS: Mapping[DocumentKind | None, tuple[str, str]] = MappingProxyTyp
         DocumentKind.identity_document: ("身份证件", "identity document"),
     }
 )
-_REGIME_WORDS: Mapping[Mark | None, tuple[Mapping[str, str], Mapping[str, str]]] = MappingProxyType(
+_NUMBERS = (("一", "one"), ("两", "two"), ("三", "three"), ("四", "four"), ("五", "five"), ("六", "six"), ("七", "seven"))
+REGIME_WORDS: Mapping[Mark | None, tuple[Mapping[str, str], Mapping[str, str]]] = MappingProxyType(
     {
         Mark.seal: (
             {
@@ -240,15 +268,27 @@ _REGIME_WORDS: Mapping[Mark | None, tuple[Mapping[str, str], Mapping[str, str]]]
 _CHAPTER: Mapping[Mark | None, str] = MappingProxyType({Mark.seal: "B1.1", Mark.signature: "B1.2", None: "B1.2"})
 
 
-def _worded(code: Code, document: DocumentKind | None, regime: Mark | None) -> tuple[Level, str, str, str]:
+def _copies(copies: int) -> dict[str, str]:
+    zh, en = _NUMBERS[copies - 1]
+    return {
+        "copies_zh": zh,
+        "copies_en": f"{en} copies" if copies > 1 else "one copy",
+        "all_copies": "both copies" if copies == 2 else "every copy",
+    }
+
+
+def _worded(
+    code: Code, document: DocumentKind | None, regime: Mark | None, copies: int, no_seal_instead: bool = False
+) -> tuple[Level, str, str, str]:
     entry = _TABLE[code]
     clause = _CHAPTER[regime] + entry.clause if entry.clause.startswith(".") else entry.clause
-    (document_zh, document_en), (words_zh, words_en) = _DOCUMENT_WORDS[document], _REGIME_WORDS[regime]
+    (document_zh, document_en), (words_zh, words_en) = _DOCUMENT_WORDS[document], REGIME_WORDS[regime]
+    words = _copies(copies) | ({"or_bring_seal": ""} if no_seal_instead else {})
     return (
         entry.level,
         clause,
-        entry.zh.format(document=document_zh, **words_zh),
-        entry.en.format(document=document_en, **words_en),
+        entry.zh.format(**{"document": document_zh, **words_zh, **words}),
+        entry.en.format(**{"document": document_en, **words_en, **words}),
     )
 
 
@@ -261,6 +301,19 @@ def find(code: Code, regime: Mark | None, set: int | None = None, document: Docu
     key = (code, document, regime)
     worded = _worded_once.get(key)
     if worded is None:
-        worded = _worded_once[key] = _worded(code, document, regime)
+        worded = _worded_once[key] = _worded(code, document, regime, 2)
     level, clause, zh, en = worded
+    return Finding(code, level, set, document, clause, zh, en)
+
+
+def find_under(
+    clause: str,
+    code: Code,
+    regime: Mark | None,
+    set: int | None = None,
+    document: DocumentKind | None = None,
+    copies: int = 1,
+) -> Finding:
+    """The same finding under an edition's clause. The edition asks for so many `copies` of the form, 1 to 7, seal or no seal."""
+    level, _, zh, en = _worded(code, document, regime, copies, no_seal_instead=True)
     return Finding(code, level, set, document, clause, zh, en)

@@ -12,15 +12,18 @@ from models.rulebook.facts import (
     ApplicationForm,
     BranchFacts,
     DocumentSet,
+    HoldersToken,
     IdentityDocument,
     Licence,
     Presenter,
     Question,
+    StatementOfLoss,
 )
 from models.rulebook.fees import yuan
+from models.rulebook.kinds import FIRST_KINDS
 from models.rulebook.precheck import Answer
 from models.rulebook.strict_json import Defect, Fields, Malformed
-from models.rulebook.vocabulary import ApplicantKind, DocumentKind, Holder, Mark, TaxAuthority, Use
+from models.rulebook.vocabulary import ApplicantKind, CaseKind, DocumentKind, Holder, Mark, TaxAuthority, Use
 
 MOST_CERTIFICATES = 99
 MOST_SETS = 99
@@ -37,10 +40,15 @@ _USES = _words(Use)
 _MARKS = _words(Mark)
 _AUTHORITIES = _words(TaxAuthority)
 _HOLDERS = _words(Holder)
-_DOCUMENT_KINDS = _words(DocumentKind)
+_CASE_KINDS = _words(CaseKind)
+_AFTERCARE_DOCUMENTS = _words(DocumentKind)
+# A new application has no token to bring: there the contract knows no such words.
+_OF_A_CERTIFICATE = {HoldersToken.kind, StatementOfLoss.kind}
+_DOCUMENTS = {word: kind for word, kind in _AFTERCARE_DOCUMENTS.items() if kind not in _OF_A_CERTIFICATE}
 
 # The contract's fields have the names of the facts.
-_QUESTION = frozenset(Question.__slots__)
+_QUESTION = frozenset(Question.__slots__) - {"kind"}
+_QUESTION_WITH_KIND = _QUESTION | {"kind"}
 _APPLICANT = frozenset(ApplicantFacts.__slots__)
 _PRESENTER = frozenset(Presenter.__slots__)
 _BRANCH = frozenset(BranchFacts.__slots__)
@@ -51,13 +59,18 @@ _DOCUMENT: Mapping[DocumentKind, frozenset[str]] = {
     DocumentKind.identity_document: frozenset({"kind", *IdentityDocument.__slots__}),
     **dict.fromkeys(LICENCE_KINDS, _LICENCE),
     DocumentKind.tax_registration: _LICENCE | {"authority"},
+    DocumentKind.token: frozenset({"kind"}),
+    DocumentKind.statement_of_loss: frozenset({"kind", *StatementOfLoss.__slots__}),
 }
 
 
 def parse(value: Any) -> Question:
     """The question in a JSON value, as `strict_json.read` gives it. Raises Malformed with every fault."""
     faults: list[Defect] = []
-    fields = Fields(value, _QUESTION, "", faults)
+    names_a_kind = isinstance(value, dict) and "kind" in value
+    fields = Fields(value, _QUESTION_WITH_KIND if names_a_kind else _QUESTION, "", faults)
+    kind = fields.word("kind", _CASE_KINDS) if names_a_kind else CaseKind.new
+    documents = _DOCUMENTS if kind in FIRST_KINDS else _AFTERCARE_DOCUMENTS
     question = Question(
         on=fields.day("on"),
         applicant=_applicant(fields.object("applicant", _APPLICANT)),
@@ -68,9 +81,10 @@ def parse(value: Any) -> Question:
         tax_numbers_differ=fields.truth("tax_numbers_differ"),
         certificates=fields.whole("certificates", 1, MOST_CERTIFICATES),
         sets=tuple(
-            _set(Fields(entry, _SET, f"/sets/{position}", faults), faults)
+            _set(Fields(entry, _SET, f"/sets/{position}", faults), documents, faults)
             for position, entry in enumerate(fields.entries("sets", MOST_SETS))
         ),
+        kind=kind or CaseKind.new,
     )
     if faults:
         raise Malformed(faults)
@@ -89,9 +103,9 @@ def _applicant(fields: Fields) -> ApplicantFacts:
     )
 
 
-def _set(fields: Fields, faults: list[Defect]) -> DocumentSet:
+def _set(fields: Fields, kinds: Mapping[str, DocumentKind], faults: list[Defect]) -> DocumentSet:
     documents = (
-        _document(entry, f"{fields.pointer('documents')}/{position}", faults)
+        _document(entry, kinds, f"{fields.pointer('documents')}/{position}", faults)
         for position, entry in enumerate(fields.entries("documents"))
     )
     return DocumentSet(
@@ -101,13 +115,13 @@ def _set(fields: Fields, faults: list[Defect]) -> DocumentSet:
     )
 
 
-def _document(value: Any, pointer: str, faults: list[Defect]) -> AnyDocument | None:
-    """None only after a fault: which fields a document has depends on its kind, so without one nothing more can be read."""
+def _document(value: Any, kinds: Mapping[str, DocumentKind], pointer: str, faults: list[Defect]) -> AnyDocument | None:
+    """None only after a fault: which fields a document has depends on its kind, so without one of `kinds` no more can be read."""
     word = value.get("kind") if isinstance(value, dict) else None
-    kind = _DOCUMENT_KINDS.get(word) if isinstance(word, str) else None
+    kind = kinds.get(word) if isinstance(word, str) else None
     if kind is None:
         names = frozenset({"kind", *value}) if isinstance(value, dict) else frozenset({"kind"})
-        Fields(value, names, pointer, faults).word("kind", _DOCUMENT_KINDS)
+        Fields(value, names, pointer, faults).word("kind", kinds)
         return None
     fields = Fields(value, _DOCUMENT[kind], pointer, faults)
     if kind is DocumentKind.application_form:
@@ -120,6 +134,10 @@ def _document(value: Any, pointer: str, faults: list[Defect]) -> AnyDocument | N
             photocopy=fields.truth("photocopy"),
             mark=fields.word_or_null("mark", _MARKS),
         )
+    if kind is DocumentKind.token:
+        return HoldersToken()
+    if kind is DocumentKind.statement_of_loss:
+        return StatementOfLoss(fields.word_or_null("mark", _MARKS))
     return Licence(
         kind=kind,
         duplicate=fields.truth("duplicate"),
@@ -147,8 +165,10 @@ def _written(value: Any) -> Any:
 
 
 def question_json(question: Question) -> dict[str, Any]:
-    """The question as the contract writes it; `parse` reads it back."""
+    """The question as the contract writes it; `parse` reads it back. The kind `new` goes without saying."""
     written: dict[str, Any] = _written(question)
+    if question.kind is CaseKind.new:
+        del written["kind"]
     return written
 
 

@@ -26,6 +26,8 @@ class DocumentKind(StrEnum):
     tax_registration = "tax_registration"
     code_bearing_licence = "code_bearing_licence"
     identity_document = "identity_document"
+    token = "token"  # the medium that the certificate is on
+    statement_of_loss = "statement_of_loss"
 
 
 class Mark(StrEnum):

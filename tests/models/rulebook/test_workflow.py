@@ -61,7 +61,7 @@ given_up:
 """
 TOKEN = """
 in_stock: begin→in_ceremony
-in_ceremony: make→made put_back→in_stock spoil→spoiled give_back→handed_over
+in_ceremony: make→made put_back→in_stock spoil→spoiled give_back→handed_over hand_in→returned
 made: reopen→in_ceremony spoil→spoiled hand_over→handed_over give_back→handed_over
 handed_over: take_in→in_ceremony hand_in→returned lose→lost
 spoiled:
