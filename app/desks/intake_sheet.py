@@ -162,7 +162,7 @@ def _row(
     ticked = any(field.data for field, _word in ticks)
     state = "bad" if (position, row.kind) in bad else "good" if ticked else ""
     is_folded = failed is not None and state == "good" and not _failed_before(failed, position, row)
-    title = term(row.kind) + (f"（{term(row.authority)}）" if row.authority else "")
+    title = term(row.kind) + (_("（%(authority)s）", authority=term(row.authority)) if row.authority else "")
     pictures = [] if row.authority else scans.get((position, row.kind.value), [])
     return RowView(row, f"row-{position}-{name}", title, str(digit or ""), ticks, pictures, state, is_folded)
 

@@ -245,7 +245,10 @@ def _order(form: OfficeForm, item: CaseItem) -> RunOrder:
 
 
 def _case(case_id: int) -> Case:
-    return see(db.session.get(Case, case_id))
+    case = see(db.session.get(Case, case_id))
+    if case.applicant is None:  # a draft that never was examined has nothing for this desk
+        raise Absent()
+    return case
 
 
 def _run(run_id: int) -> Run:

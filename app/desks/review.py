@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from app.desks.door import actor, door, fresh, see, world
 from app.desks.refusals import sentence
 from app.services.approve_case import approve_case
-from app.services.errors import OutOfTurn, Stale
+from app.services.errors import Absent, OutOfTurn, Stale
 from app.services.refuse_case import refuse_case
 from app.services.seal_presenter import presenter_id, presenter_mobile
 from app.services.send_back_case import send_back_case
@@ -105,7 +105,10 @@ def _decide(case_id: int, use_case: Any, told: Any) -> Any:
 
 
 def _case(case_id: int) -> Case:
-    return see(db.session.get(Case, case_id))
+    case = see(db.session.get(Case, case_id))
+    if case.applicant is None:  # a draft that never was examined has nothing for this desk
+        raise Absent()
+    return case
 
 
 def _send_back_form(case: Case) -> SendBackForm:
