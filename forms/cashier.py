@@ -6,7 +6,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from forms.base import OfficeForm
-from forms.intake import stripped
+from forms.choices import stripped
 from models.rulebook.vocabulary import PaymentMethod
 
 

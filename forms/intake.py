@@ -1,75 +1,26 @@
 """The intake desk's form: the whole application on one page, in the shape in which a draft keeps it. No rules here."""
 
-from collections.abc import Iterable
-from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import (
-    BooleanField,
-    FieldList,
-    FileField,
-    Form,
-    FormField,
-    HiddenField,
-    RadioField,
-    SelectField,
-    SelectMultipleField,
-    StringField,
-)
-from wtforms.fields.choices import SelectChoice
+from wtforms import BooleanField, FieldList, FileField, Form, FormField, HiddenField, StringField
 from wtforms.validators import InputRequired, Length
-from wtforms.widgets import CheckboxInput, ListWidget
 
 from forms.base import OfficeForm
-from models.rulebook.checklist import ROWS
+from forms.choices import Either, Pick, Ticks, stripped
+from forms.presenter import SEALED_FIELDS, PresenterFields
+from models.rulebook.checklist import ROWS, Row
 from models.rulebook.question import MOST_SETS
-from models.rulebook.vocabulary import ApplicantKind, DocumentKind, IdentityKind, Use
+from models.rulebook.vocabulary import ApplicantKind, DocumentKind, Use
 
 # Not part of the draft: the version, and the personal numbers, which are sealed by themselves.
-_NOT_DRAFT = frozenset({"csrf_token", "version", "shape", "presenter_id_number", "presenter_mobile"})
+_NOT_DRAFT = SEALED_FIELDS | {"csrf_token", "version", "shape"}
 
 
-def stripped(text: str | None) -> str:
-    return (text or "").strip()
-
-
-class Offered:
-    """A choice whose members and words the desk offers; nothing chosen yet is no fault."""
-
-    def offer(self, choices: Iterable[tuple[str, Any]], blank: Any = None) -> None:
-        nothing = [SelectChoice("", blank)] if blank is not None else []
-        self.choices = nothing + [SelectChoice(value, word) for value, word in choices]
-
-    def pre_validate(self, form: Form) -> None:
-        if self.data:  # type: ignore[attr-defined]
-            super().pre_validate(form)  # type: ignore[misc]
-
-
-class Pick(Offered, SelectField):
-    def __init__(self, label: Any, members: Iterable[StrEnum], **options: Any) -> None:
-        super().__init__(label, choices=[], **options)
-        self.offer(((member.value, member.value) for member in members), blank="")
-
-
-class Either(Offered, RadioField):
-    def __init__(self, label: Any, *choices: tuple[str, Any], **options: Any) -> None:
-        super().__init__(label, choices=[], **options)
-        self.offer(choices)
-
-
-class Ticks(Offered, SelectMultipleField):
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-    def __init__(self, label: Any, members: Iterable[StrEnum] = (), choices: Any = (), **options: Any) -> None:
-        offered = list(choices) or [SelectChoice(member.value, member.value) for member in members]
-        super().__init__(label, choices=offered, **options)
-
-
-def _row_form(name: str) -> type[Form]:
-    ticks = {tick.value: BooleanField(false_values=(False, "false", "")) for tick in ROWS[name].ticks}
-    return type(f"{name}_row", (Form,), ticks)
+def row_form(row: Row) -> type[Form]:
+    """The ticks of one row of a checklist."""
+    ticks = {tick.value: BooleanField(false_values=(False, "false", "")) for tick in row.ticks}
+    return type(f"{row.name}_row", (Form,), ticks)
 
 
 class _SetBase(Form):
@@ -77,10 +28,10 @@ class _SetBase(Form):
     seal_at_counter = BooleanField(_("公章带到窗口"))
 
 
-SetForm: type[Form] = type("SetForm", (_SetBase,), {name: FormField(_row_form(name)) for name in ROWS})
+SetForm: type[Form] = type("SetForm", (_SetBase,), {name: FormField(row_form(row)) for name, row in ROWS.items()})
 
 
-class IntakeForm(OfficeForm):
+class IntakeForm(PresenterFields, OfficeForm):
     """Texts stay as typed; what they say is read by the use cases."""
 
     shape = HiddenField()  # which rows the page shows: the answer to a change tells whether that still fits
@@ -94,14 +45,6 @@ class IntakeForm(OfficeForm):
     established_on = StringField(_("成立日期"), [Length(max=20)], filters=[stripped])
     legal_representative = StringField(_("法定代表人"), [Length(max=60)], filters=[stripped])
     address = StringField(_("地址"), [Length(max=200)], filters=[stripped])
-
-    presenter_role = Either(_("身份"), ("agent", _("经办人")), ("proprietor", _("经营者本人")))
-    presenter_name = StringField(_("姓名"), [Length(max=60)], filters=[stripped])
-    presenter_id_kind = Pick(_("证件类型"), IdentityKind)
-    presenter_id_number = StringField(_("证件号码"), [Length(max=40)], filters=[stripped])
-    presenter_id_until = StringField(_("有效期至"), [Length(max=20)], filters=[stripped])
-    presenter_id_long_term = BooleanField(_("长期"))
-    presenter_mobile = StringField(_("手机"), [Length(max=20)], filters=[stripped])
 
     certificates = StringField(_("证书张数"), [Length(max=4)], filters=[stripped], default="1")
     uses = Ticks(_("用途"), Use)

@@ -9,7 +9,8 @@ from wtforms import BooleanField, Form, FormField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import Length
 
-from forms.intake import Either, Pick, SetForm, Ticks, stripped
+from forms.choices import Either, Pick, Ticks, stripped
+from forms.intake import SetForm
 from models.rulebook.vocabulary import ApplicantKind, Use
 
 

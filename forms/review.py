@@ -5,7 +5,7 @@ from wtforms import TextAreaField
 from wtforms.validators import InputRequired, Length
 
 from forms.base import OfficeForm
-from forms.intake import Ticks, stripped
+from forms.choices import Ticks, stripped
 
 
 class SendBackForm(OfficeForm):

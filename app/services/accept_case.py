@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.services.case_at_hand import case_at_hand, must_be_open
+from app.services.case_at_hand import application_at_hand, must_be_open
 from app.services.claim_sets import allot_labels, claim_sets
 from app.services.errors import Faulty, Refusal
 from app.services.examine_case import judge
@@ -11,7 +11,7 @@ from app.services.give_notice import NoticeKind, give_notice, keep_examination
 from app.services.paper_facts import acceptance_facts
 from app.services.road import advance_case
 from app.services.world import World
-from models.rulebook.permissions import Actor, Permission
+from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import CaseAction
 
 
@@ -27,7 +27,7 @@ def accept_case(world: World, actor: Actor, case_id: int, version: int) -> Accep
     do) or "set_reused" (another case was first), OutOfTurn and Stale."""
     at = world.now()
     with world.writing() as session:
-        case = case_at_hand(session, actor, Permission.work_at_intake, case_id)
+        case = application_at_hand(session, actor, case_id)
         must_be_open(case, CaseAction.accept, version)
         verdict = judge(session, world, case)
         if not verdict.reading.is_complete:

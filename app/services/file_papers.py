@@ -1,7 +1,9 @@
 """Turn a draft that was examined into rows: the applicant's record, the sets, their documents, the case's own columns."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -11,9 +13,10 @@ from app.services.read_draft import PROPRIETOR
 from app.services.road import claim, write_line
 from app.services.world import World
 from models.rulebook import facts
-from models.rulebook.facts import ApplicantFacts, ApplicationForm, IdentityDocument, Question
+from models.rulebook.facts import ApplicantFacts, ApplicationForm, HoldersToken, IdentityDocument, Question, StatementOfLoss
 from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import CaseKind, IdentityKind
+from models.rulebook.workflow import CASE_FINAL
 from models.tables import Applicant, Case, Document, DocumentSet
 
 
@@ -25,7 +28,7 @@ def file_papers(session: Session, world: World, actor: Actor, case: Case, verdic
     question = verdict.reading.question
     assert question is not None  # the callers have checked the verdict  # noqa: S101
     applicant = _file_applicant(session, world, actor, case, verdict.reading.credit_code, question.applicant)
-    _file_sets(session, case, question, verdict.reading.labels)
+    file_sets(session, case, question, verdict.reading.labels)
     draft = case.draft
     return {
         "applicant_id": applicant.id,
@@ -34,6 +37,13 @@ def file_papers(session: Session, world: World, actor: Actor, case: Case, verdic
         "uses": [use.value for use in question.uses],
         "computer_code": str(draft.get("computer_code") or "").strip(),
         "tax_numbers_differ": question.tax_numbers_differ,
+        **presenter_columns(draft),
+    }
+
+
+def presenter_columns(draft: Mapping[str, Any]) -> dict[str, Any]:
+    """Who stood at the counter, and what was remarked."""
+    return {
         "presenter_is_proprietor": draft.get("presenter_role") == PROPRIETOR,
         "presenter_name": str(draft.get("presenter_name") or "").strip(),
         "presenter_id_kind": IdentityKind(draft["presenter_id_kind"]) if draft.get("presenter_id_kind") else None,
@@ -56,6 +66,8 @@ def _file_applicant(session: Session, world: World, actor: Actor, case: Case, co
     try:
         with session.begin_nested():
             applicant = known_applicant(session, code)
+            if applicant is None and _is_promised(session, code):
+                raise Faulty(fields={"credit_code": "code_promised"})
             if applicant is None:
                 applicant = Applicant(credit_code=code, certificates_promised=0, **record)
                 session.add(applicant)
@@ -77,7 +89,14 @@ def _file_applicant(session: Session, world: World, actor: Actor, case: Case, co
     return applicant
 
 
-def _file_sets(session: Session, case: Case, question: Question, labels: tuple[str, ...]) -> None:
+def _is_promised(session: Session, code: str) -> bool:
+    """Whether an applicant of record is about to change to this code."""
+    open_case = select(Case.id).where(Case.new_credit_code == code, Case.state.not_in(tuple(CASE_FINAL))).limit(1)
+    return session.scalar(open_case) is not None
+
+
+def file_sets(session: Session, case: Case, question: Question, labels: tuple[str, ...]) -> None:
+    """Write the sets that were examined; `labels` as typed."""
     there = {row.position: row for row in case.sets}
     for position, papers in enumerate(question.sets, start=1):
         row = there.pop(position, None)
@@ -96,6 +115,10 @@ def _file_sets(session: Session, case: Case, question: Question, labels: tuple[s
 
 
 def _document(stated: facts.AnyDocument) -> Document:
+    if isinstance(stated, HoldersToken):
+        return Document(kind=stated.kind, original=True)
+    if isinstance(stated, StatementOfLoss):
+        return Document(kind=stated.kind, original=True, mark=stated.mark)
     if isinstance(stated, ApplicationForm):
         return Document(kind=stated.kind, copies=stated.copies, complete=stated.complete, mark=stated.mark)
     common = {"original": stated.original, "photocopy": stated.photocopy, "mark": stated.mark}

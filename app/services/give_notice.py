@@ -16,9 +16,10 @@ class NoticeKind(StrEnum):
     acceptance = "acceptance"  # 受理回执
     correction = "correction"  # 一次性补正告知单
     refusal = "refusal"  # 不予受理告知单
+    status = "status"  # 证书状态变更回执
 
 
-_LETTER = {NoticeKind.acceptance: "S", NoticeKind.correction: "B", NoticeKind.refusal: "X"}
+_LETTER = {NoticeKind.acceptance: "S", NoticeKind.correction: "B", NoticeKind.refusal: "X", NoticeKind.status: "Z"}
 
 
 def keep_examination(

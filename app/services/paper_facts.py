@@ -3,6 +3,7 @@
 Shape: JSON values only. Personal numbers are in it masked, as they are printed.
 """
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -10,12 +11,12 @@ from sqlalchemy.orm import Session
 from app.services.examine_case import Verdict
 from app.services.paper_words import HOW_TO_APPEAL, SEAL_HERE, both, paper_in_words
 from app.services.seal_presenter import presenter_id
-from app.services.world import World
+from app.services.world import BEIJING, World
 from models.rulebook.findings import Finding
 from models.rulebook.identity import mask_identity
 from models.rulebook.permissions import Actor
-from models.rulebook.vocabulary import CaseKind, DocumentKind, IdentityKind, Use
-from models.tables import Applicant, Case
+from models.rulebook.vocabulary import CaseKind, CertificateStatus, DocumentKind, IdentityKind, Use
+from models.tables import Applicant, Case, Certificate
 
 
 def head_of(session: Session, case: Case, columns: dict[str, Any]) -> dict[str, str]:
@@ -83,6 +84,29 @@ def _defect(finding: Finding) -> dict[str, str]:
         "document_zh": zh,
         "document_en": en,
         "clause": finding.clause,
+    }
+
+
+def status_facts(
+    session: Session, actor: Actor, case: Case, certificate: Certificate, before: CertificateStatus, at: datetime
+) -> dict[str, Any]:
+    """What a change of a certificate's status says on its receipt. `before`: the status it had."""
+    reason = both(certificate.reason) if certificate.reason is not None else ("", "")
+    (kind_zh, kind_en), (before_zh, before_en), (after_zh, after_en) = both(case.kind), both(before), both(certificate.status)
+    return head_of(session, case, {}) | {
+        "clerk_name": actor.name,
+        "kind_zh": kind_zh,
+        "kind_en": kind_en,
+        "certificate_serial": certificate.serial,
+        "token_serial": certificate.token.serial,
+        "before_zh": before_zh,
+        "before_en": before_en,
+        "after_zh": after_zh,
+        "after_en": after_en,
+        "reason_zh": reason[0],
+        "reason_en": reason[1],
+        "at_day": at.astimezone(BEIJING).date().isoformat(),
+        "valid_until": certificate.not_after.astimezone(BEIJING).date().isoformat(),
     }
 
 

@@ -5,7 +5,18 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from models.rulebook.vocabulary import CaseKind, DocumentKind, Holder, IdentityKind, Mark, PaymentMethod, TaxAuthority, Use
+from models.rulebook.vocabulary import (
+    CaseKind,
+    CertificateStatus,
+    DocumentKind,
+    Holder,
+    IdentityKind,
+    Mark,
+    PaymentMethod,
+    RevocationReason,
+    TaxAuthority,
+    Use,
+)
 
 Both = tuple[str, str]
 
@@ -13,6 +24,14 @@ _WORDS: Mapping[StrEnum, Both] = MappingProxyType(
     {
         CaseKind.new: ("新办", "New application"),
         CaseKind.additional: ("增办", "Additional certificate"),
+        CaseKind.renewal: ("更新", "Renewal"),
+        CaseKind.amendment: ("变更", "Amendment"),
+        CaseKind.replacement_damaged: ("补办（损坏）", "Replacement (damaged)"),
+        CaseKind.replacement_lost: ("补办（遗失）", "Replacement (lost)"),
+        CaseKind.unlock: ("解锁", "Unlock"),
+        CaseKind.suspension: ("暂停", "Suspension"),
+        CaseKind.resumption: ("恢复使用", "Resumption"),
+        CaseKind.revocation: ("注销", "Revocation"),
         DocumentKind.application_form: ("申请表", "Application form"),
         DocumentKind.organisation_code_certificate: ("组织机构代码证", "Organisation code certificate"),
         DocumentKind.business_licence: ("营业执照", "Business licence"),
@@ -21,6 +40,17 @@ _WORDS: Mapping[StrEnum, Both] = MappingProxyType(
         DocumentKind.identity_document: ("身份证件", "Identity document"),
         DocumentKind.token: ("介质（USB Key）", "Token (USB key)"),
         DocumentKind.statement_of_loss: ("遗失声明", "Statement of loss"),
+        CertificateStatus.prepared: ("待签发", "To be signed"),
+        CertificateStatus.on_hold: ("未启用", "On hold"),
+        CertificateStatus.valid: ("有效", "Valid"),
+        CertificateStatus.suspended: ("已暂停", "Suspended"),
+        CertificateStatus.revoked: ("已吊销", "Revoked"),
+        RevocationReason.unspecified: ("未说明", "Unspecified"),
+        RevocationReason.key_compromise: ("密钥泄露或介质遗失", "Key compromised or token lost"),
+        RevocationReason.affiliation_changed: ("单位信息变更", "Applicant's particulars changed"),
+        RevocationReason.superseded: ("已被替换", "Superseded"),
+        RevocationReason.cessation_of_operation: ("停止使用", "Cessation of operation"),
+        RevocationReason.certificate_hold: ("暂停使用", "On hold"),
         Use.tax: ("税务", "Tax"),
         Use.annual_inspection: ("年检", "Annual inspection"),
         Use.e_seal: ("电子签章", "Electronic seal"),
@@ -77,6 +107,7 @@ def paper_in_words(document: Mapping[str, Any]) -> Both:
 SEAL_HERE: Both = ("单位公章带到窗口", "Official seal brought to the counter")
 CERTIFICATE: Both = ("法人数字证书（一年期）", "Legal-entity certificate (one year)")
 FIRST_FREE: Both = ("（首张免费）", " (first one, free)")
+MEDIUM: Both = ("数字证书介质（USB Key）", "Token (USB key)")
 HOW_TO_APPEAL: Both = (
     "备齐符合规定的材料后，可到任一网点重新申请。",
     "You may apply again at any branch once the papers comply.",

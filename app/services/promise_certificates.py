@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.services.road import advance_case, claim, write_line
+from app.services.take_effect import take_effect
 from models.rulebook.fees import FIRST_FEN, Fee, fee_for
 from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import CaseAction, CaseState
@@ -85,4 +86,5 @@ def settle_if_free(session: Session, at: datetime, who: Actor | None, case: Case
     if case.fee_total_fen != FIRST_FEN:
         return False
     advance_case(session, at, who, case, CaseAction.settle, fee_fen=FIRST_FEN)
+    take_effect(session, at, who, case)
     return True

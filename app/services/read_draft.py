@@ -3,13 +3,13 @@
 Pure: no database, no clock. A draft is as typed; `Draft` below says its shape. Its personal numbers are not in it.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from models.rulebook import credit_code, identity
+from app.services.read_presenter import Draft, day_in, read_presenter
+from models.rulebook import credit_code
 from models.rulebook.checklist import ROWS, Row, Tick, folded_label
 from models.rulebook.facts import (
     AnyDocument,
@@ -24,12 +24,9 @@ from models.rulebook.facts import (
 )
 from models.rulebook.precheck import COPIES_OF_FORM, regime_of
 from models.rulebook.question import MOST_CERTIFICATES
-from models.rulebook.vocabulary import ApplicantKind, DocumentKind, Holder, IdentityKind, Mark, Use
+from models.rulebook.vocabulary import ApplicantKind, DocumentKind, Holder, Mark, Use
 
-Draft = Mapping[str, Any]  # field of the intake form → text, truth, list of words; "sets" → list of sets, each row → its ticks
 YES, NO, PROPRIETOR, AGENT = "yes", "no", "proprietor", "agent"
-_DAY = re.compile(r"(\d{4})[-/.年]?(\d{1,2})[-/.月]?(\d{1,2})日?")
-_MOBILE = re.compile(r"(\+?86)?1[3-9]\d{9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +44,6 @@ class Reading:
     @property
     def is_complete(self) -> bool:
         return not self.faults and self.question is not None
-
-
-def day_in(text: str) -> date | None:
-    """A calendar date as clerks type it: 20150301, 2015-3-1, 2015.3.1, 2015年3月1日. None if it is none."""
-    found = _DAY.fullmatch("".join(text.split()))
-    if found is None:
-        return None
-    try:
-        return date(*(int(part) for part in found.groups()))
-    except ValueError:
-        return None
 
 
 def sets_here(draft: Draft) -> list[Mapping[str, Any]]:
@@ -83,7 +69,7 @@ def read_draft(draft: Draft, id_number: str, mobile: str, *, on: date, is_local_
     uses = tuple(use for use in Use if use.value in (draft.get("uses") or ()))
     if Use.tax in uses and established_on is None:
         faults.setdefault("established_on", "required_for_tax")
-    id_until = _presenter(draft, id_number, mobile, on, faults)
+    id_until = read_presenter(draft, id_number, mobile, on, faults)
     for field in ("kind", "name", "has_seal", "holds_code_bearing_licence"):
         if not str(draft.get(field) or "").strip():
             faults[field] = "required"
@@ -123,30 +109,6 @@ def _certificates(draft: Draft, faults: dict[str, str]) -> int:
         return int(typed)
     faults["certificates"] = "not_1_to_99"
     return 1
-
-
-def _presenter(draft: Draft, id_number: str, mobile: str, on: date, faults: dict[str, str]) -> date | None:
-    """The last valid day of the presenter's document, None for 长期 or while it is not known."""
-    for field in ("presenter_role", "presenter_name", "presenter_id_kind"):
-        if not str(draft.get(field) or "").strip():
-            faults[field] = "required"
-    if draft.get("presenter_id_kind"):
-        fault = identity.fault_of(IdentityKind(draft["presenter_id_kind"]), id_number, on) if id_number else "required"
-        if fault is not None:
-            faults["presenter_id_number"] = str(fault)
-    elif not id_number:
-        faults["presenter_id_number"] = "required"
-    if not mobile:
-        faults["presenter_mobile"] = "required"
-    elif _MOBILE.fullmatch(re.sub(r"[\s-]", "", mobile)) is None:
-        faults["presenter_mobile"] = "not_a_mobile"
-    if draft.get("presenter_id_long_term"):
-        return None
-    typed = str(draft.get("presenter_id_until") or "").strip()
-    until = day_in(typed) if typed else None
-    if until is None:
-        faults["presenter_id_until"] = "not_a_date" if typed else "required"
-    return until
 
 
 def _question(
@@ -196,10 +158,10 @@ def _documents(papers: Mapping[str, Any], mark_asked: Mark, id_until: date | Non
     for row in ROWS.values():
         ticks = {tick: bool(papers.get(row.name, {}).get(tick.value)) for tick in row.ticks}
         if any(ticks.values()):  # a document of which nothing is ticked is not here
-            yield _document(row, ticks, mark_asked, id_until)
+            yield document_of(row, ticks, mark_asked, id_until)
 
 
-def _document(row: Row, ticks: Mapping[Tick, bool], mark_asked: Mark, id_until: date | None) -> AnyDocument:
+def document_of(row: Row, ticks: Mapping[Tick, bool], mark_asked: Mark, id_until: date | None) -> AnyDocument:
     mark = mark_asked if ticks[Tick.mark] else None
     if row.kind is DocumentKind.application_form:
         return ApplicationForm(COPIES_OF_FORM if ticks[Tick.two_copies] else 1, ticks[Tick.complete], mark)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.services.case_at_hand import case_at_hand, must_be_open
+from app.services.case_at_hand import application_at_hand, must_be_open
 from app.services.errors import Faulty, Refusal
 from app.services.examine_case import Verdict, judge
 from app.services.file_papers import file_papers
@@ -10,7 +10,7 @@ from app.services.give_notice import NoticeKind, give_notice, keep_examination
 from app.services.paper_facts import correction_facts
 from app.services.road import advance_case
 from app.services.world import World
-from models.rulebook.permissions import Actor, Permission
+from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import CaseAction
 
 # Without these nobody can be told anything; the rest may be missing just because a paper is.
@@ -35,7 +35,7 @@ def request_correction(world: World, actor: Actor, case_id: int, version: int) -
     """Raises Faulty (who applies is not filled in), Refusal "nothing_to_correct", OutOfTurn and Stale."""
     at = world.now()
     with world.writing() as session:
-        case = case_at_hand(session, actor, Permission.work_at_intake, case_id)
+        case = application_at_hand(session, actor, case_id)
         must_be_open(case, CaseAction.request_correction, version)
         verdict = judge(session, world, case)
         needed_for_a_notice(verdict)

@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.services.case_at_hand import case_at_hand, must_be_open
+from app.services.case_at_hand import application_at_hand, must_be_open
 from app.services.examine_case import known_applicant
 from app.services.read_draft import NO, YES
 from app.services.road import advance_case
 from app.services.seal_presenter import sealed_presenter
 from app.services.world import World
 from models.rulebook.checklist import Tick
-from models.rulebook.permissions import Actor, Permission
+from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import CaseAction
 from models.tables import Applicant, Case
 
@@ -42,13 +42,16 @@ def save_draft(
     """
     draft = {field: value for field, value in draft.items() if field not in SEALED}
     with world.writing() as session:
-        case = case_at_hand(session, actor, Permission.work_at_intake, case_id)
+        case = application_at_hand(session, actor, case_id)
         must_be_open(case, CaseAction.save, version)
         draft, applicant, recognised = _recognise(session, case, draft)
         if case.draft.get("has_seal") and draft.get("has_seal") != case.draft["has_seal"]:
             draft = {**draft, "sets": [_without_marks(papers) for papers in draft.get("sets") or []]}
         sealed = sealed_presenter(world.vault, case, id_number.strip(), mobile.strip())
-        fields = [*_changed(case.draft, draft), *(column.removesuffix("_sealed") for column in sealed if "digest" not in column)]
+        fields = [
+            *changed_fields(case.draft, draft),
+            *(column.removesuffix("_sealed") for column in sealed if "digest" not in column),
+        ]
         if fields:
             changes = {"draft": draft, "applicant_id": applicant.id if applicant else None, **sealed}
             advance_case(session, world.now(), actor, case, CaseAction.save, version=version, changes=changes, fields=fields)
@@ -87,7 +90,7 @@ def _without_marks(papers: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+def changed_fields(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """Names of the fields that differ; of the sets, which set."""
     names = [field for field in after if field != "sets" and (before.get(field) or "") != (after[field] or "")]
     old, new = list(before.get("sets") or []), list(after.get("sets") or [])

@@ -1,25 +1,37 @@
-"""The reviewer sends a case back to the intake desk, with reasons and the papers they are about."""
+"""Who decides sends a case back to the desk that opened it, with reasons and the papers they are about."""
 
 from collections.abc import Sequence
 
-from app.services.case_at_hand import case_for_review
+from app.services.case_at_hand import case_to_decide, must_be_open
 from app.services.errors import Faulty
+from app.services.order_work import undo_agreement
 from app.services.road import advance_case
 from app.services.world import World
-from models.rulebook.permissions import Actor
+from models.rulebook.permissions import Actor, Permission
 from models.rulebook.vocabulary import CaseAction
 
 
-def send_back_case(world: World, actor: Actor, case_id: int, version: int, reason: str, places: Sequence[str] = ()) -> str:
+def send_back_case(
+    world: World,
+    actor: Actor,
+    case_id: int,
+    version: int,
+    reason: str,
+    places: Sequence[str] = (),
+    by: Permission = Permission.review_case,
+) -> str:
     """`places`: what the reasons are about, as "set:row" of the checklist. Returns the case number; needs a reason."""
     reason = reason.strip()
     if not reason:
         raise Faulty(fields={"reason": "required"})
     with world.writing() as session:
-        case = case_for_review(session, actor, case_id)
+        case = case_to_decide(session, actor, case_id, by)
+        must_be_open(case, CaseAction.send_back, version)
+        at = world.now()
+        undo_agreement(session, at, actor, case)
         advance_case(
             session,
-            world.now(),
+            at,
             actor,
             case,
             CaseAction.send_back,

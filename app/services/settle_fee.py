@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from app.services.case_at_hand import case_at_hand, must_be_open
 from app.services.errors import Faulty
 from app.services.numbering import next_number
+from app.services.publish_crl import publish_crl
 from app.services.road import advance_case, write_line
+from app.services.take_effect import take_effect
 from app.services.world import BEIJING, World
+from models.rulebook.kinds import KINDS
 from models.rulebook.permissions import Actor, Permission
 from models.rulebook.vocabulary import CaseAction, PaymentMethod
 from models.tables import Receipt
@@ -31,7 +34,7 @@ def settle_fee(world: World, actor: Actor, case_id: int, version: int, method: P
     with world.writing() as session:
         case = case_at_hand(session, actor, Permission.take_payment, case_id)
         must_be_open(case, CaseAction.settle, version)
-        items = [item.fee_fen for item in case.items]
+        items = [item.fee_fen for item in case.items] or [case.fee_total_fen or 0]  # a change of status has no item
         series = f"{case.branch.code}-R-{at.astimezone(BEIJING).year}"
         receipt = Receipt(
             number=f"{series}-{next_number(session, series):06d}",
@@ -48,5 +51,8 @@ def settle_fee(world: World, actor: Actor, case_id: int, version: int, method: P
         session.add(receipt)
         session.flush()
         write_line(session, at, actor, receipt, "take_payment", case_id=case.id, branch_id=case.branch_id, method=method.value)
+        take_effect(session, at, actor, case)
         session.commit()
+    if KINDS[case.kind].status is not None:
+        publish_crl(world)
     return SettledFee(case.number, receipt.id, receipt.number, receipt.amount_fen)

@@ -27,9 +27,14 @@ Who = Actor | Station | None
 
 
 def move_token(session: Session, at: datetime, who: Who, token: Token, action: TokenAction, case: Case, **changes: Any) -> None:
-    """Move a token along its table. Raises OutOfTurn, or Stale where somebody else was first."""
+    """Move a token along its table. Raises OutOfTurn, or Stale where somebody else was first.
+
+    An envelope of a token that nobody will use again is void with it.
+    """
     before = token.state
     after = _next(workflow.TOKEN, before, action)
+    if after in workflow.TOKEN_GONE:
+        void_envelopes(session, at, who, token, case, "token_gone")
     _claim(session, token, Token.state, before, state=after, state_since=at, **changes)
     write_line(
         session,
@@ -68,6 +73,13 @@ def move_envelope(
     )
 
 
+def void_envelopes(session: Session, at: datetime, who: Who, token: Token, case: Case, reason: str) -> None:
+    """Whatever envelopes still speak of the token's PIN."""
+    speaking = [state for state in EnvelopeState if workflow.ENVELOPE.get((state, EnvelopeAction.void))]
+    for envelope in session.scalars(select(Envelope).where(Envelope.token_id == token.id, Envelope.state.in_(speaking))).all():
+        move_envelope(session, at, who, envelope, EnvelopeAction.void, case, void_reason=reason)
+
+
 def move_certificate(
     session: Session,
     at: datetime,
@@ -75,11 +87,15 @@ def move_certificate(
     certificate: Certificate,
     action: CertificateAction,
     *,
+    case: Case | None = None,
     reason: RevocationReason | None = None,
     **changes: Any,
 ) -> None:
-    """Move a certificate along its table; errors as for a token. The caller publishes the list after its commit."""
-    case = certificate.item.case
+    """Move a certificate along its table; errors as for a token. The caller publishes the list after its commit.
+
+    `case`: in which it happens, if that is not the one that ordered the certificate.
+    """
+    case = case or certificate.item.case
     before = certificate.status
     after = _next(workflow.CERTIFICATE, before, action)
     if action is CertificateAction.revoke:

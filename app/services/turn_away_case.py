@@ -1,6 +1,6 @@
 """No rule covers the applicant: the counter refuses, with the reason and how to do it right on a numbered notice."""
 
-from app.services.case_at_hand import case_at_hand, must_be_open
+from app.services.case_at_hand import application_at_hand, must_be_open
 from app.services.claim_sets import release_sets
 from app.services.errors import Refusal
 from app.services.examine_case import judge
@@ -11,7 +11,7 @@ from app.services.refuse_case import RefusedCase
 from app.services.request_correction import needed_for_a_notice
 from app.services.road import advance_case
 from app.services.world import World
-from models.rulebook.permissions import Actor, Permission
+from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import CaseAction
 
 
@@ -19,7 +19,7 @@ def turn_away_case(world: World, actor: Actor, case_id: int, version: int) -> Re
     """Only where `applicant.not_covered` was found; anything else can be corrected. Raises Refusal "is_covered" then."""
     at = world.now()
     with world.writing() as session:
-        case = case_at_hand(session, actor, Permission.work_at_intake, case_id)
+        case = application_at_hand(session, actor, case_id)
         must_be_open(case, CaseAction.refuse, version)
         verdict = judge(session, world, case)
         needed_for_a_notice(verdict)

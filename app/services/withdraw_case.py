@@ -3,7 +3,7 @@
 from app.services.case_at_hand import case_at_hand, must_be_open
 from app.services.claim_sets import release_sets
 from app.services.errors import Faulty
-from app.services.promise_certificates import take_back_promise
+from app.services.order_work import undo_agreement
 from app.services.road import advance_case
 from app.services.world import World
 from models.rulebook.permissions import Actor, Permission
@@ -19,7 +19,7 @@ def withdraw_case(world: World, actor: Actor, case_id: int, version: int, reason
     with world.writing() as session:
         case = case_at_hand(session, actor, Permission.work_at_intake, case_id)
         must_be_open(case, CaseAction.withdraw, version)
-        take_back_promise(session, at, case)
+        undo_agreement(session, at, actor, case)
         release_sets(session, case)
         closing = {"closed_at": at, "fee_total_fen": None}
         advance_case(session, at, actor, case, CaseAction.withdraw, version=version, changes=closing, reason=reason)

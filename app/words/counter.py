@@ -42,6 +42,15 @@ SENTENCES: dict[str, LazyString] = {
     "scan_unreadable": _("影像读不出来，请告诉管理员。"),
     "scan_examiner_unavailable": _("影像检查程序没有运行，请告诉管理员。"),
     "paper_unprintable": _("名称里有字库没有的字，打印不出来，请告诉管理员。"),
+    "code_promised": _("另一单位正在办理变更为这个代码，请核对代码。"),
+    "code_taken": _("这个代码已属于另一单位，请核对。"),
+    "nothing_new": _("名称和代码都与登记在册的相同，没有要变更的内容。"),
+    "not_this_token": _("号码不符：证书不在这只介质上，请核对。"),
+    "kind_not_open": _("按证书现在的状态，不能办理这项业务，请到证书页查看原因。"),
+    "case_is_open": _("这张证书已有在办案件 %(number)s，一次只办一件。"),
+    "loss_is_booked": _("挂失已生效，旧证书已吊销，不能再修改；请接着收费，或撤回申请。"),
+    "paid_already": _("已经收费，不能撤销。"),
+    "too_long": _("太长了，请写得简短一些。"),
     "forbidden_branch": _("您不属于任何网点，不能受理。"),
 }
 

@@ -5,11 +5,12 @@ that cannot matter. Whatever else lies on the counter can be added and is examin
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
+from models.rulebook.editions import Paper, Requirement
 from models.rulebook.facts import ApplicantFacts
 from models.rulebook.precheck import BOTH_LICENCES, EITHER_LICENCE, regime_of
 from models.rulebook.vocabulary import DocumentKind, Mark, TaxAuthority
@@ -56,6 +57,11 @@ ROWS: Mapping[str, Row] = MappingProxyType(
 )
 
 
+# What a case about a certificate may hold besides: the medium itself is not ticked, its serial is scanned.
+STATEMENT_ROW = Row("statement_of_loss", DocumentKind.statement_of_loss, (Tick.original, Tick.mark))
+AFTERCARE_ROWS: Mapping[str, Row] = MappingProxyType({**ROWS, STATEMENT_ROW.name: STATEMENT_ROW})
+
+
 def rows_needed(applicant: ApplicantFacts, seal_at_counter: bool, both_registrations: bool) -> tuple[str, ...]:
     """Names of the rows that can matter, in the order of the clauses. None at all where no rule covers the applicant.
 
@@ -80,6 +86,40 @@ def _is_needed(row: Row, kinds: set[DocumentKind], both_registrations: bool) -> 
     if row.authority is not None:
         return both_registrations
     return row.kind in kinds and not both_registrations
+
+
+def rows_asked(requirements: Iterable[Requirement], applicant: ApplicantFacts, seal_at_counter: bool) -> dict[str, Requirement]:
+    """Names of the rows that an edition's requirements can need, in their order, with what is asked of each. The medium has none."""
+    needed = rows_needed(applicant, seal_at_counter, both_registrations=False)
+    asked: dict[str, Requirement] = {}
+    for requirement in requirements:
+        names = _ROWS_OF.get(requirement.paper, ())
+        asked |= {name: requirement for name in names if name in needed or name == STATEMENT_ROW.name}
+    return asked
+
+
+def ticks_asked(row: Row, requirement: Requirement) -> tuple[Tick, ...]:
+    """Those of a row's ticks that the requirement asks about."""
+    optional = {
+        Tick.two_copies: requirement.copies > 1,
+        Tick.duplicate: requirement.duplicate,
+        Tick.original: requirement.original or row is STATEMENT_ROW,
+        Tick.photocopy: requirement.photocopy,
+        Tick.mark: requirement.marked,
+    }
+    return tuple(tick for tick in row.ticks if optional.get(tick, True))
+
+
+_ROWS_OF: Mapping[Paper, tuple[str, ...]] = {
+    Paper.application_form: ("application_form",),
+    Paper.licence: tuple(
+        name
+        for name, row in ROWS.items()
+        if row.kind in {DocumentKind.code_bearing_licence, *EITHER_LICENCE} and row.authority is None
+    ),
+    Paper.identity_document: ("identity_document",),
+    Paper.statement_of_loss: (STATEMENT_ROW.name,),
+}
 
 
 def folded_label(label: str) -> str | None:

@@ -15,7 +15,7 @@ from models.worklists.issuance import Page, keyset
 MOST_COUNTED = 999  # a queue is counted no further
 
 # Acts by which a member of staff makes a case his own work: he may not review it then.
-OWN_WORK = ("open", "save", "accept", "amend", "attach_scan")
+OWN_WORK = ("open", "save", "accept", "amend", "attach_scan", "ask_grant")
 
 
 @dataclass(frozen=True, slots=True)
