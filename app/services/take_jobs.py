@@ -18,12 +18,12 @@ from models.rulebook import workflow
 from models.rulebook.vocabulary import CertificateStatus, Fault, RunAction, RunState
 from models.tables import Run, Station
 
-SEEN_STEP = timedelta(seconds=3)  # `seen_at` is not written more often than this for an unchanged report
+SEEN_STEP = timedelta(seconds=4)  # `seen_at` is not written more often than this for an unchanged report
 FORGOTTEN_AFTER = timedelta(seconds=5)  # a run that its station does not work on is offered again
 
 _STATION = cast(Table, Station.__table__)
 _MAY_BE_DUE = or_(Run.state.in_(workflow.RUN_UNDERWAY), Run.fault == Fault.station_gone)
-# Most polls find nothing: these two statements are all that such a one costs, so they are built once.
+# Most polls find nothing: these two statements are all that such a one costs, so they are built once, and no session for them.
 _GLANCE = select(
     Station.boot_id,
     Station.report,
@@ -62,10 +62,11 @@ def take_jobs(world: World, station_id: int, poll: Poll) -> tuple[Job, ...]:
     """Note what the station tells, and give it what is there to do. An idle poll only reads, but for `seen_at`."""
     now = world.now()
     due: list[int] = []
-    with world.reading() as session:
-        glance = session.execute(_GLANCE, {"station_id": station_id}).one()
-        quiet = glance.boot_id == poll.boot and glance.report == poll.report and not poll.fetched
-        if glance.may_be_due:
+    with world.engine.connect() as connection:
+        glance = connection.execute(_GLANCE, {"station_id": station_id}).one()
+    quiet = glance.boot_id == poll.boot and glance.report == poll.report and not poll.fetched
+    if glance.may_be_due:
+        with world.reading() as session:
             station = session.get_one(Station, station_id)
             due = [run.id for run in session.scalars(_open_runs(station_id)) if _is_due(run, station, poll, now)]
     if quiet and not due:
