@@ -268,7 +268,8 @@ REGIME_WORDS: Mapping[Mark | None, tuple[Mapping[str, str], Mapping[str, str]]] 
 _CHAPTER: Mapping[Mark | None, str] = MappingProxyType({Mark.seal: "B1.1", Mark.signature: "B1.2", None: "B1.2"})
 
 
-def _copies(copies: int) -> dict[str, str]:
+def copies_words(copies: int) -> dict[str, str]:
+    """So many copies, 1 to 7, in words."""
     zh, en = _NUMBERS[copies - 1]
     return {
         "copies_zh": zh,
@@ -283,7 +284,7 @@ def _worded(
     entry = _TABLE[code]
     clause = _CHAPTER[regime] + entry.clause if entry.clause.startswith(".") else entry.clause
     (document_zh, document_en), (words_zh, words_en) = _DOCUMENT_WORDS[document], REGIME_WORDS[regime]
-    words = _copies(copies) | ({"or_bring_seal": ""} if no_seal_instead else {})
+    words = copies_words(copies) | ({"or_bring_seal": ""} if no_seal_instead else {})
     return (
         entry.level,
         clause,
