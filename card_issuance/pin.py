@@ -10,12 +10,14 @@ import hmac
 import re
 import secrets
 from datetime import date
+from enum import StrEnum
 from itertools import pairwise
 from typing import Any, Final, NoReturn, SupportsIndex
 
 DIGITS: Final = "0123456789"
 _PLACEHOLDER: Final = "●●●●"
 _FIRST_YEAR, _LAST_YEAR = 1900, 2099
+_LEAST_CHOSEN = 6  # characters of a PIN that a holder chooses
 _SHARED_WITH_SERIAL = 5  # so many digits in a row found in the token's serial are too many
 
 
@@ -72,17 +74,45 @@ def new_pin(length: int = 8, serial: str = "") -> Pin:
             return Pin(text)
 
 
+class PolicyFault(StrEnum):
+    """Why a PIN that a holder chose is not taken."""
+
+    characters = "characters"  # something else than letters and digits of ASCII
+    length = "length"
+    obvious = "obvious"
+    same = "same"  # as the one before
+
+
+def least_chosen(module_least: int) -> int:
+    """How many characters a PIN has at least that a holder chooses; `module_least`: what his token takes at least."""
+    return max(module_least, _LEAST_CHOSEN)
+
+
+def policy_fault(chosen: str, old: str, serial: str, least: int, most: int) -> PolicyFault | None:
+    """Of a holder's new PIN for the token with this serial; `least` and `most` are the token's own bounds."""
+    if not re.fullmatch(r"[A-Za-z0-9]*", chosen):
+        return PolicyFault.characters
+    if not least_chosen(least) <= len(chosen) <= most:
+        return PolicyFault.length
+    if chosen == old:
+        return PolicyFault.same
+    return PolicyFault.obvious if is_obvious(chosen, serial) else None
+
+
 def is_obvious(text: str, serial: str = "") -> bool:
-    """Would somebody who found the token try this early? Runs, repeats, mirrored halves, dates, the serial's digits."""
+    """Would somebody who found the token try this early? Runs, repeats, mirrored halves, dates, the serial's digits.
+
+    `text` is of letters and digits; capitals make nothing less obvious.
+    """
+    text = text.lower()
     return _has_run(text) or _repeats(text) or _has_date(text) or _is_from_serial(text, serial)
 
 
 def _has_run(text: str) -> bool:
-    """Four neighbours up or down (the zero follows the nine, as on a telephone), or three equal digits in a row."""
-    steps = [(int(b) - int(a)) % 10 for a, b in pairwise(text)]
-    return any(steps[i : i + 3] in ([1, 1, 1], [9, 9, 9]) for i in range(len(steps))) or any(
-        steps[i : i + 2] == [0, 0] for i in range(len(steps))
-    )
+    """Four neighbours up or down (the zero follows the nine, as on a telephone), or three equal characters in a row."""
+    steps = [(int(b) - int(a)) % 10 if (a + b).isdigit() else (ord(b) - ord(a)) % 256 for a, b in pairwise(text)]
+    runs = ([1, 1, 1], [9, 9, 9], [255, 255, 255])
+    return any(steps[i : i + 3] in runs for i in range(len(steps))) or any(steps[i : i + 2] == [0, 0] for i in range(len(steps)))
 
 
 def _repeats(text: str) -> bool:
@@ -107,7 +137,7 @@ def _has_date(text: str) -> bool:
             or _is_date(text[:4], text[4:], "01")
             or _is_date(text[2:], text[:2], "01")
         )
-    if len(text) == 4:
+    if len(text) == 4 and text.isdigit():
         return _FIRST_YEAR <= int(text) <= _LAST_YEAR or any(
             _is_date("2000", month, day) for month, day in ((text[:2], text[2:]), (text[2:], text[:2]))
         )

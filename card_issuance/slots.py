@@ -17,9 +17,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from card_issuance.faults import DriverFailed, DriverHung, NoToken, TokenRemoved, WrongToken
+from card_issuance.faults import DriverFailed, DriverFault, DriverHung, NoToken, TokenRemoved, WrongToken
 from card_issuance.pin import Pin
-from card_issuance.simulated import Cabinet, checked_serial
+from card_issuance.simulated import SERIAL_SHAPE, Cabinet, checked_serial
 from card_issuance.token_nursery import Nursery, nursery_of
 
 SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"
@@ -49,6 +49,7 @@ class ModuleSettings:
     pin_min: int = 4
     pin_max: int = 32
     pin_length: int = 8  # of the user PINs that we make
+    pin_tries: int = 10  # wrong user PINs in a row that lock a token; fewer where the module locks by itself after fewer
     officer_pin_length: int = 24
     environment: Mapping[str, str] = field(default_factory=dict)  # for the child, before the module is loaded
     launcher: tuple[str, ...] = ()  # words before the child's command line, such as nsenter with its options
@@ -65,6 +66,8 @@ class ModuleSettings:
         if not 4 <= self.pin_min <= self.pin_length <= self.pin_max:
             raise ValueError("pin_length: must lie between pin_min (at least 4) and pin_max")
         if not 4 <= self.officer_pin_length <= 32:
+        if not 1 <= self.pin_tries <= 10:
+            raise ValueError("pin_tries: from 1 to 10")
             raise ValueError("officer_pin_length: from 4 to 32")
         if self.deadline <= 0 or self.generate_deadline <= 0:
             raise ValueError("deadline: more than 0 seconds")
@@ -113,17 +116,35 @@ class ModuleSettings:
 
     def check_pins(self, pin: Pin, officer_pin: Pin) -> None:
         """ValueError if the module would not take them; better known before the token is touched."""
-        if not self.pin_min <= len(pin.reveal()) <= self.pin_max:
-            raise ValueError(f"a user PIN of this module has {self.pin_min} to {self.pin_max} characters")
+        self.check_pin(pin)
         if len(officer_pin.reveal()) != self.officer_pin_length:
             raise ValueError(f"an officer PIN of this module has {self.officer_pin_length} characters")
 
     def lock(self, serial: str) -> Path:
+    def check_pin(self, pin: Pin) -> None:
+        """ValueError if the module would not take it as a user PIN."""
+        if not self.pin_min <= len(pin.reveal()) <= self.pin_max:
+            raise ValueError(f"a user PIN of this module has {self.pin_min} to {self.pin_max} characters")
+
         """The file that whoever works on this token holds locked."""
         return Cabinet(self.state).lock(serial)
 
 
 @dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
+class SlotKey:
+    id: str  # CKA_ID, lower hex
+    digest: str  # SHA-256 of the SubjectPublicKeyInfo, hex; "" if it cannot be read
+
+
+@dataclass(frozen=True, slots=True)
+class SlotContents:
+    """What an initialised token shows without a PIN."""
+
+    keys: tuple[SlotKey, ...]
+    certificates: tuple[str, ...]  # SHA-256 of the DER, hex
+
+
 class SlotView:
     """One slot with a token in it. `serial` is None where the token has none and the configuration names none."""
 
@@ -134,6 +155,8 @@ class SlotView:
     model: str
     location: str  # what the page calls the slot: the driver's description
 
+    user_pin: str = ""  # what the token says of its holder's tries: "unset", "ok", "low", "final", "locked"
+    contents: SlotContents | None = None  # None: blank, or not looked at while an act is under way
 
 class SlotReader:
     """Looks into the slots, again and again, cheaply. One per station; for one thread at a time."""
@@ -147,7 +170,28 @@ class SlotReader:
         if self.settings.kind is ModuleKind.simulated:
             return self._simulated()
         found = act(self.settings, "slots", "", {})["slots"]
-        return sorted((_view(slot, slot["slot"]) for slot in found), key=lambda view: view.slot)
+        views = sorted((_view(slot, slot["slot"]) for slot in found), key=lambda view: view.slot)
+        here = {view.serial for view in views}
+        self._known = {serial: known for serial, known in self._known.items() if serial in here}  # who knows where it was
+        return [self._with_contents(view) for view in views]
+
+    def _with_contents(self, view: SlotView) -> SlotView:
+        """A session is opened only when the token is new here, something was done to it, or it tells another tale of its PIN."""
+        if view.serial is None or not SERIAL_SHAPE.fullmatch(view.serial) or view.state is not SlotState.initialised:
+            return view
+        looks = (view, _changes.get(str(self.settings.lock(view.serial)), 0))
+        before = self._known.get(view.serial)
+        if before and before[0] == looks:
+            return before[1]
+        try:
+            answer = act(self.settings, "glance", view.serial, {})
+        except DriverFault:
+            return view  # there is a token; the act that needs more of it will say what is wrong
+        if "busy" in answer:
+            return view
+        seen = replace(view, contents=_contents(answer))
+        self._known[view.serial] = (looks, seen)
+        return seen
 
     def _simulated(self) -> Sequence[SlotView]:
         views = []
@@ -193,6 +237,9 @@ def act(settings: ModuleSettings, name: str, serial: str, arguments: dict[str, A
         if not mine:
             return {"busy": True}
         try:
+        if name not in ("slots", "glance"):
+            lock = str(settings.lock(serial))
+            _changes[lock] = _changes.get(lock, 0) + 1
             return nursery(settings).ask(request, deadline or settings.deadline)
         except (DriverFailed, DriverHung) as fault:
             if settings.kind is ModuleKind.simulated and settings.cabinet.place_of(serial) != "inserted":
@@ -207,6 +254,7 @@ def nursery(settings: ModuleSettings) -> Nursery:
 _turns: dict[str, threading.Lock] = {}
 
 
+_changes: dict[str, int] = {}  # by lock file: how many acts that may have changed the token
 @contextmanager
 def _turn(settings: ModuleSettings, serial: str, wait: bool) -> Iterator[bool]:
     """Within this process threads queue here, where waiting costs no deadline; other processes meet at the lock file."""
@@ -229,7 +277,12 @@ def _looks(home: Path) -> tuple[str, ...]:
 
 def _view(slot: Mapping[str, Any], number: int) -> SlotView:
     state = SlotState.initialised if slot["initialised"] else SlotState.blank
-    return SlotView(number, slot["serial"], slot["label"], state, slot["model"], slot["location"])
+    told = (slot["serial"], slot["label"], state, slot["model"], slot["location"], slot["user_pin"])
+    return SlotView(number, *told, _contents(slot) if "keys" in slot else None)
+
+
+def _contents(slot: Mapping[str, Any]) -> SlotContents:
+    return SlotContents(tuple(SlotKey(**key) for key in slot["keys"]), tuple(slot["certificates"]))
 
 
 def _unreadable(serial: str, number: int, fault: Exception) -> SlotView:

@@ -16,15 +16,19 @@ from typing import Any
 
 from card_issuance import token_acts
 from card_issuance.ceremony import Job
-from card_issuance.ceremony_run import Bench, CeremonyRun, EnvelopeRenderer, Outcome
+from card_issuance.ceremony_acts import PIN_PATIENCE, Bench, EnvelopeRenderer
+from card_issuance.ceremony_run import CeremonyRun, Outcome
 from card_issuance.envelope_shelf import EnvelopeShelf
 from card_issuance.faults import DriverFault
+from card_issuance.pin_pad import PinPad
+from card_issuance.pin_tries import PinTries
 from card_issuance.printer import CupsPrinter, Printer
-from card_issuance.slots import ModuleKind, SlotReader, SlotView
+from card_issuance.simulated import SERIAL_SHAPE
+from card_issuance.slots import ModuleKind, SlotReader, SlotState, SlotView
 from card_issuance.station_office import NotEnrolled, OfficeDown, OfficeLine, PollAnswer
 from card_issuance.station_settings import StationSettings
-from card_issuance.station_store import Credentials, StationStore
-from card_issuance.station_view import Link, StationView, Work
+from card_issuance.station_store import PIN_TRIES, Credentials, StationStore
+from card_issuance.station_view import Asked, Link, StationView, Work
 
 log = logging.getLogger(__name__)
 
@@ -98,7 +102,12 @@ class Station:
                 self._printer.view(),
                 work,
                 tuple(self.shelf.waiting()),
+                tuple(Asked(job.run, job.case, job.item, job.token) for job in self.bench.pad.asked()),
+                {slot.serial: self._tries_left(slot) for slot in seen.slots if _has_pin(slot)},
             )
+
+    def _tries_left(self, slot: SlotView) -> int:
+        return self.bench.pad.left(slot.serial or "", slot.user_pin)
 
     def insert(self, serial: str) -> None:
         """A simulated token goes from the drawer into a slot. SlotsFull, NoToken, ValueError (no serial, or no simulation)."""
@@ -171,7 +180,7 @@ class Station:
         printer = self._printer.view()
         with self._lock:
             working = [{"run": w.run.job.run, "lease": w.run.job.lease} for w in self._workers.values()]
-            slots = [_slot_words(each) for each in self._seen.slots]
+            slots = [self._slot_words(each) for each in self._seen.slots]
         answer = office.poll(
             {
                 "boot": self.boot,
@@ -198,10 +207,28 @@ class Station:
             fault = ""
             try:
                 slots = tuple(self._reader.list())
+                for slot in filter(_has_pin, slots):
+                    self.bench.pad.tries.believe(slot.serial or "", slot.user_pin)
             except DriverFault as failed:
                 fault = str(failed)
             with self._lock:
                 self._seen.slots, self._seen.slot_fault, self._seen.slots_at = slots, fault, time.monotonic()
+
+    def _slot_words(self, slot: SlotView) -> dict[str, Any]:
+        words: dict[str, Any] = {
+            "slot": slot.slot,
+            "serial": slot.serial,
+            "label": slot.label,
+            "state": slot.state.value,
+            "model": slot.model,
+        }
+        if slot.contents is not None:
+            words["keys"] = [{"id": key.id, "digest": key.digest} for key in slot.contents.keys]
+            words["certificates"] = list(slot.contents.certificates)
+        if _has_pin(slot):
+            left = self._tries_left(slot)
+            words |= {"tries_left": left, "locked": left == 0}
+        return words
 
     def _note(self, link: Link, detail: str, language: str | None = None) -> None:
         with self._lock:
@@ -250,7 +277,12 @@ class Station:
             worker.run.abandoned.set()
 
 
-def build(store: StationStore, render_envelope: EnvelopeRenderer, environment: Mapping[str, str]) -> Station:
+def build(
+    store: StationStore,
+    render_envelope: EnvelopeRenderer,
+    environment: Mapping[str, str],
+    pin_patience: float = PIN_PATIENCE,
+) -> Station:
     """A station from its directory. Raises SettingsFault, StoreFault."""
     credentials = store.credentials()
     settings = store.settings(environment)
@@ -259,15 +291,12 @@ def build(store: StationStore, render_envelope: EnvelopeRenderer, environment: M
     if settings.printer.queue:
         given = settings.printer
         printer = CupsPrinter(given.queue, given.server, given.options, given.deadline)
-    bench = Bench(settings.token, store.masters(), printer, render_envelope)
+    pad = PinPad(settings.token, PinTries(store.directory / PIN_TRIES, settings.token.pin_tries))
+    bench = Bench(settings.token, store.masters(), printer, render_envelope, pad, pin_patience)
     return Station(settings, credentials, bench, shelf)
 
 
-def _slot_words(slot: SlotView) -> dict[str, Any]:
-    return {
-        "slot": slot.slot,
-        "serial": slot.serial,
-        "label": slot.label,
-        "state": slot.state.value,
-        "model": slot.model,
-    }
+def _has_pin(slot: SlotView) -> bool:
+    """One of ours, with a holder's PIN on it."""
+    ours = slot.serial is not None and SERIAL_SHAPE.fullmatch(slot.serial) is not None
+    return ours and slot.state is SlotState.initialised and slot.user_pin != "unset"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from card_issuance.ceremony import EnvelopeNumber, Job, SignedCertificate, Step
+from card_issuance.ceremony import EnvelopeNumber, Held, Job, Kind, SignedCertificate, Step
 
 VERSION = "1"
 ANSWER_LIMIT = 1 << 20  # bytes
@@ -190,8 +190,13 @@ def _certificate(der: str, chain: list[str]) -> SignedCertificate:
     return SignedCertificate(b64decode(der, validate=True), tuple(b64decode(each, validate=True) for each in chain))
 
 
+def _held(given: dict[str, Any]) -> Held:
+    return Held(str(given["key_id"]), str(given["public_key_digest"]), b64decode(given["certificate"], validate=True))
+
+
 def _job(given: dict[str, Any]) -> Job:
-    held = given["certificate"]
+    signed = given["certificate"]
+    held = given.get("held")
     return Job(
         run=str(given["run"]),
         lease=int(given["lease"]),
@@ -199,7 +204,9 @@ def _job(given: dict[str, Any]) -> Job:
         profile=str(given["profile"]),
         officer_master=int(given["officer"]["master"]),
         officer_epoch=int(given["officer"]["epoch"]),
-        certificate=None if held is None else _certificate(held["der"], held["chain"]),
+        certificate=None if signed is None else _certificate(signed["der"], signed["chain"]),
         case=str(given["case"]),
         item=int(given["item"]),
+        kind=Kind(given.get("kind", Kind.issue)),
+        held=None if held is None else _held(held),
     )

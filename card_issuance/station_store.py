@@ -3,6 +3,7 @@
 station.toml            settings
 credentials.json        what the office knows this station by
 officer_masters.json    master keys of the officer PINs
+pin_tries/              how many wrong PINs the tokens have seen in a row
 tokens/                 simulated tokens, or the driver's lock files
 running                 held locked by the station that runs here
 """
@@ -19,6 +20,8 @@ from pathlib import Path
 from card_issuance.officer import Masters
 from card_issuance.slots import ModuleSettings
 from card_issuance.station_settings import FILE_NAME, TOKENS, StationSettings, checked_url
+
+PIN_TRIES = "pin_tries"
 
 
 class StoreFault(Exception):
@@ -115,7 +118,7 @@ def demonstration_module(directory: Path) -> ModuleSettings:
 
 
 def write_private(path: Path, content: str) -> None:
-    """All or nothing, mode 0600 from the first byte."""
+    """All or nothing, mode 0600 from the first byte, on the disk when this returns."""
     fresh = path.with_name(path.name + ".new")
     fresh.unlink(missing_ok=True)
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
@@ -123,3 +126,13 @@ def write_private(path: Path, content: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.replace(path)
+    settle(path.parent)
+
+
+def settle(directory: Path) -> None:
+    """The names in a directory are on the disk when this returns."""
+    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,5 +1,6 @@
 """What the station's page shows: one look at everything, frozen."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -31,6 +32,16 @@ class Work:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """A run that waits for its holder's PIN."""
+
+    run: str
+    case: str
+    item: int
+    token: str
+
+
+@dataclass(frozen=True)
 class StationView:
     """One look at everything, for the page."""
 
@@ -47,3 +58,11 @@ class StationView:
     printer: PrinterView
     work: tuple[Work, ...]
     waiting: tuple[tuple[str, str], ...]  # envelopes to fetch: number, address
+    asked: tuple[Asked, ...]
+    tries_left: Mapping[str, int]  # by serial, of tokens in the slots that have a holder's PIN
+
+    def asked_of(self, serial: str) -> Asked | None:
+        return next((asked for asked in self.asked if asked.token == serial), None)
+
+    def works_on(self, serial: str) -> bool:
+        return any(work.token == serial for work in self.work)

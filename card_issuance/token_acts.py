@@ -98,6 +98,20 @@ def reset_pin(where: ModuleSettings, serial: str, officer_pin: Pin, pin: Pin) ->
     slots.act(where, "reset_pin", serial, {"officer_pin": officer_pin.reveal(), "pin": pin.reveal()})
 
 
+def try_pin(where: ModuleSettings, serial: str, pin: Pin) -> None:
+    """Open the token with the holder's PIN, and nothing else. PinWrong uses up a try; PinLocked."""
+    slots.act(where, "try_pin", serial, {"pin": pin.reveal()})
+
+
+def change_pin(where: ModuleSettings, serial: str, old: Pin, new: Pin) -> None:
+    """The holder's PIN by the holder (C_SetPIN), proven by a login with the new one. PinWrong, PinLocked: the old one is not his.
+
+    After any other fault either of the two opens the token.
+    """
+    where.check_pin(new)
+    slots.act(where, "change_pin", serial, {"old": old.reveal(), "new": new.reveal()})
+
+
 def generate(where: ModuleSettings, serial: str, pin: Pin, key_id: str, profile: str) -> bytes:
     """A key pair born on the token under `key_id` (hex), and its certificate request (PKCS#10, PEM) signed by it, CN = serial.
 

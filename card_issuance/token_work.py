@@ -76,7 +76,14 @@ def _slot_view(facts: TokenFacts, serial: str | None) -> dict[str, Any]:
 
 
 def _glance(seat: Seat) -> dict[str, Any]:
-    return _slot_view(seat.facts, seat.serial)
+    """What shows to anybody who has the token in his slot."""
+    seen = _slot_view(seat.facts, seat.serial)
+    if seat.facts.initialised:
+        with seat.anybody() as session:
+            pairs = [_key_sight(pair, logged_in=False) for pair in session.keys().values()]
+            seen["keys"] = [{"id": pair["id"], "digest": pair["public_key_digest"] or ""} for pair in pairs]
+            seen["certificates"] = [sha256(value).hexdigest() for _, value, _ in session.certificates()]
+    return seen
 
 
 def _inspect(seat: Seat, pin: str | None, officer_pin: str | None) -> dict[str, Any]:
@@ -87,6 +94,7 @@ def _inspect(seat: Seat, pin: str | None, officer_pin: str | None) -> dict[str, 
         with seat.user(pin) if pin else seat.anybody() as session:
             keys = [_key_sight(pair, logged_in=bool(pin)) for pair in session.keys().values()]
             certificates = [{"id": i.hex(), "digest": sha256(value).hexdigest()} for i, value, _ in session.certificates()]
+        "user_pin": facts.user_pin,
         if officer_pin:
             try:
                 with seat.officer(officer_pin):
@@ -157,6 +165,18 @@ def _generate(seat: Seat, pin: str, key_id: str, profile: str) -> dict[str, Any]
         if not request:
             raise DriverFailed("the new key's signature does not verify")
         return {"request": _text(request)}
+def _try_pin(seat: Seat, pin: str) -> dict[str, Any]:
+    with seat.user(pin):
+        return {}
+
+
+def _change_pin(seat: Seat, old: str, new: str) -> dict[str, Any]:
+    with seat.user(old) as session:
+        session.change_pin(old, new)
+    with seat.user(new):
+        return {}
+
+
 
 
 def _write(seat: Seat, pin: str, key_id: str, certificate: str, chain: list[str]) -> dict[str, Any]:
@@ -213,6 +233,8 @@ def _sight(seat: Seat) -> dict[str, Any]:
 def _key_sight(pair: KeyPair, logged_in: bool) -> dict[str, Any]:
     spki = pair.spki()
     return {
+    "try_pin": _try_pin,
+    "change_pin": _change_pin,
         "id": pair.id.hex(),
         "kind": pair.kind,
         "public_key_digest": sha256(spki).hexdigest() if spki else None,
