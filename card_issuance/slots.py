@@ -65,9 +65,9 @@ class ModuleSettings:
             checked_serial(serial)
         if not 4 <= self.pin_min <= self.pin_length <= self.pin_max:
             raise ValueError("pin_length: must lie between pin_min (at least 4) and pin_max")
-        if not 4 <= self.officer_pin_length <= 32:
         if not 1 <= self.pin_tries <= 10:
             raise ValueError("pin_tries: from 1 to 10")
+        if not 4 <= self.officer_pin_length <= 32:
             raise ValueError("officer_pin_length: from 4 to 32")
         if self.deadline <= 0 or self.generate_deadline <= 0:
             raise ValueError("deadline: more than 0 seconds")
@@ -120,17 +120,16 @@ class ModuleSettings:
         if len(officer_pin.reveal()) != self.officer_pin_length:
             raise ValueError(f"an officer PIN of this module has {self.officer_pin_length} characters")
 
-    def lock(self, serial: str) -> Path:
     def check_pin(self, pin: Pin) -> None:
         """ValueError if the module would not take it as a user PIN."""
         if not self.pin_min <= len(pin.reveal()) <= self.pin_max:
             raise ValueError(f"a user PIN of this module has {self.pin_min} to {self.pin_max} characters")
 
+    def lock(self, serial: str) -> Path:
         """The file that whoever works on this token holds locked."""
         return Cabinet(self.state).lock(serial)
 
 
-@dataclass(frozen=True, slots=True)
 @dataclass(frozen=True, slots=True)
 class SlotKey:
     id: str  # CKA_ID, lower hex
@@ -145,6 +144,7 @@ class SlotContents:
     certificates: tuple[str, ...]  # SHA-256 of the DER, hex
 
 
+@dataclass(frozen=True, slots=True)
 class SlotView:
     """One slot with a token in it. `serial` is None where the token has none and the configuration names none."""
 
@@ -154,9 +154,9 @@ class SlotView:
     state: SlotState
     model: str
     location: str  # what the page calls the slot: the driver's description
-
     user_pin: str = ""  # what the token says of its holder's tries: "unset", "ok", "low", "final", "locked"
     contents: SlotContents | None = None  # None: blank, or not looked at while an act is under way
+
 
 class SlotReader:
     """Looks into the slots, again and again, cheaply. One per station; for one thread at a time."""
@@ -236,10 +236,10 @@ def act(settings: ModuleSettings, name: str, serial: str, arguments: dict[str, A
     with _turn(settings, serial, wait=name != "glance") as mine:
         if not mine:
             return {"busy": True}
-        try:
         if name not in ("slots", "glance"):
             lock = str(settings.lock(serial))
             _changes[lock] = _changes.get(lock, 0) + 1
+        try:
             return nursery(settings).ask(request, deadline or settings.deadline)
         except (DriverFailed, DriverHung) as fault:
             if settings.kind is ModuleKind.simulated and settings.cabinet.place_of(serial) != "inserted":
@@ -252,9 +252,9 @@ def nursery(settings: ModuleSettings) -> Nursery:
 
 
 _turns: dict[str, threading.Lock] = {}
-
-
 _changes: dict[str, int] = {}  # by lock file: how many acts that may have changed the token
+
+
 @contextmanager
 def _turn(settings: ModuleSettings, serial: str, wait: bool) -> Iterator[bool]:
     """Within this process threads queue here, where waiting costs no deadline; other processes meet at the lock file."""

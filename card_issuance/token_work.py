@@ -69,6 +69,7 @@ def _slot_view(facts: TokenFacts, serial: str | None) -> dict[str, Any]:
         "initialised": facts.initialised,
         "model": facts.model,
         "location": facts.description,
+        "user_pin": facts.user_pin,
     }
 
 
@@ -94,7 +95,6 @@ def _inspect(seat: Seat, pin: str | None, officer_pin: str | None) -> dict[str, 
         with seat.user(pin) if pin else seat.anybody() as session:
             keys = [_key_sight(pair, logged_in=bool(pin)) for pair in session.keys().values()]
             certificates = [{"id": i.hex(), "digest": sha256(value).hexdigest()} for i, value, _ in session.certificates()]
-        "user_pin": facts.user_pin,
         if officer_pin:
             try:
                 with seat.officer(officer_pin):
@@ -147,6 +147,18 @@ def _reset_pin(seat: Seat, officer_pin: str, pin: str) -> dict[str, Any]:
         return {}
 
 
+def _try_pin(seat: Seat, pin: str) -> dict[str, Any]:
+    with seat.user(pin):
+        return {}
+
+
+def _change_pin(seat: Seat, old: str, new: str) -> dict[str, Any]:
+    with seat.user(old) as session:
+        session.change_pin(old, new)
+    with seat.user(new):
+        return {}
+
+
 def _generate(seat: Seat, pin: str, key_id: str, profile: str) -> dict[str, Any]:
     if profile not in PROFILES:
         raise DriverFailed(f"no such key profile: {profile}")
@@ -165,18 +177,6 @@ def _generate(seat: Seat, pin: str, key_id: str, profile: str) -> dict[str, Any]
         if not request:
             raise DriverFailed("the new key's signature does not verify")
         return {"request": _text(request)}
-def _try_pin(seat: Seat, pin: str) -> dict[str, Any]:
-    with seat.user(pin):
-        return {}
-
-
-def _change_pin(seat: Seat, old: str, new: str) -> dict[str, Any]:
-    with seat.user(old) as session:
-        session.change_pin(old, new)
-    with seat.user(new):
-        return {}
-
-
 
 
 def _write(seat: Seat, pin: str, key_id: str, certificate: str, chain: list[str]) -> dict[str, Any]:
@@ -215,6 +215,8 @@ _ACTS: dict[str, Callable[..., dict[str, Any]]] = {
     "inspect": _inspect,
     "initialise": _initialise,
     "reset_pin": _reset_pin,
+    "try_pin": _try_pin,
+    "change_pin": _change_pin,
     "generate": _generate,
     "write": _write,
     "prove": _prove,
@@ -233,8 +235,6 @@ def _sight(seat: Seat) -> dict[str, Any]:
 def _key_sight(pair: KeyPair, logged_in: bool) -> dict[str, Any]:
     spki = pair.spki()
     return {
-    "try_pin": _try_pin,
-    "change_pin": _change_pin,
         "id": pair.id.hex(),
         "kind": pair.kind,
         "public_key_digest": sha256(spki).hexdigest() if spki else None,
