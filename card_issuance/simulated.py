@@ -143,7 +143,7 @@ class Change:
                 _delete(self._store / stray)
         self._before, self._after = before, str(int(before) + 1)
         self.tokens = self._store / self._after  # the directory that SoftHSM is told
-        shutil.copytree(self._store / before, self.tokens)
+        _copy(self._store / before, self.tokens)
 
     def commit(self) -> None:
         room = self._store / "room"
@@ -153,6 +153,17 @@ class Change:
         link.symlink_to(self._after)
         link.replace(self._store / "current")
         _delete(self._store / self._before)
+
+
+def _copy(origin: Path, target: Path) -> None:
+    """Directories of small files; SoftHSM's empty lock files too, since it fails to destroy an object that has none."""
+    target.mkdir(mode=0o700)
+    for entry in os.scandir(origin):
+        if entry.is_dir():
+            _copy(Path(entry.path), target / entry.name)
+        else:
+            with open(entry.path, "rb", 0) as held, open(f"{target}/{entry.name}", "wb") as copy:
+                copy.write(held.read())
 
 
 def _delete(path: Path) -> None:

@@ -54,6 +54,7 @@ class ModuleSettings:
     environment: Mapping[str, str] = field(default_factory=dict)  # for the child, before the module is loaded
     launcher: tuple[str, ...] = ()  # words before the child's command line, such as nsenter with its options
     deadline: float = 20.0  # seconds for an act
+    rehearse: bool = True  # simulated: children warm up on a throw-away token, which costs processor time before it saves waiting
     generate_deadline: float = 120.0  # a key pair on a real token takes long
 
     def __post_init__(self) -> None:
@@ -240,7 +241,7 @@ def act(settings: ModuleSettings, name: str, serial: str, arguments: dict[str, A
             lock = str(settings.lock(serial))
             _changes[lock] = _changes.get(lock, 0) + 1
         try:
-            return nursery(settings).ask(request, deadline or settings.deadline)
+            return nursery(settings).ask(request, deadline or settings.deadline, takes_long=name == "generate")
         except (DriverFailed, DriverHung) as fault:
             if settings.kind is ModuleKind.simulated and settings.cabinet.place_of(serial) != "inserted":
                 raise TokenRemoved(fault.detail) from None
@@ -248,7 +249,8 @@ def act(settings: ModuleSettings, name: str, serial: str, arguments: dict[str, A
 
 
 def nursery(settings: ModuleSettings) -> Nursery:
-    return nursery_of(settings.module, settings.launcher, settings.environment)
+    rehearse = settings.rehearse and settings.kind is ModuleKind.simulated
+    return nursery_of(settings.module, settings.launcher, settings.environment, rehearse)
 
 
 _turns: dict[str, threading.Lock] = {}

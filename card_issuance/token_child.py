@@ -4,10 +4,10 @@ python-pkcs11 does not survive a fork *after* the module is initialised; the nur
 ready with the library mapped in, so that an act does not wait for Python, and ends with its act. The PIN goes from the
 station straight to that child over a socket of their own: never through the nursery, an argument list or the environment.
 
-Run as `python -m card_issuance.token_child LIBRARY`, control socket (SOCK_SEQPACKET) at standard input:
+Run as `python -m card_issuance.token_child LIBRARY [rehearse]`, control socket (SOCK_SEQPACKET) at standard input:
     "spare"      → a new child: its process id, and two descriptors: its socket, its pidfd
     "end PID"    → how that child ended: "exit N", "signal N", or "alive"
-Parent and child exchange one frame each way: 4 bytes of length, JSON.
+Between parent and child, frames of 4 bytes of length and JSON: the request; "begun", before which nothing was done; the answer.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _exactly(line: socket.socket, count: int) -> bytes:
 
 
 def main() -> None:
-    library = sys.argv[1]
+    library, rehearse = sys.argv[1], "rehearse" in sys.argv[2:]
     control = socket.socket(fileno=os.dup(0))
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold a PIN
@@ -69,20 +69,20 @@ def main() -> None:
         word, _, number = message.decode().partition(" ")
         try:
             if word == "spare":
-                _bear(control, library)
+                _bear(control, library, rehearse)
             else:
                 control.send(_end_of(int(number), ends).encode())
         except (BrokenPipeError, ConnectionResetError):
             return
 
 
-def _bear(control: socket.socket, library: str) -> None:
+def _bear(control: socket.socket, library: str, rehearse: bool) -> None:
     theirs, ours = socket.socketpair()
     child = os.fork()
     if child == 0:
         control.close()
         theirs.close()
-        _sit(ours, library)
+        _sit(ours, library, rehearse)
     ours.close()
     handle = os.pidfd_open(child)
     with theirs:
@@ -90,15 +90,19 @@ def _bear(control: socket.socket, library: str) -> None:
     os.close(handle)
 
 
-def _sit(line: socket.socket, library: str) -> None:
+def _sit(line: socket.socket, library: str, rehearse: bool) -> None:
     """Wait for the one request, answer it, end. Never returns."""
     status = 1
     try:
         gc.disable()
         with contextlib.suppress(OSError):  # the act itself will say what is wrong with it
             ctypes.CDLL(library)
+            if rehearse:
+                with contextlib.suppress(faults.DriverFault):
+                    token_work.rehearse(library)
         request = read_frame(line)
         signal.setitimer(signal.ITIMER_REAL, request.pop("deadline") + _GRACE)  # also when the station is gone by then
+        write_frame(line, {"begun": True})
         write_frame(line, _answer(request))
         line.close()
         status = 0
@@ -114,7 +118,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
     except faults.DriverFault as fault:
         return fault.as_mapping()
     except OSError as error:
-        return faults.DriverFailed(f"{type(error).__name__}: {error.strerror}").as_mapping()
+        return faults.DriverFailed(f"{type(error).__name__}: {error.strerror}: {error.filename}").as_mapping()
     except Exception as unforeseen:
         # The type and the place suffice for a technician; the text of a foreign exception could hold anything.
         place = unforeseen.__traceback__

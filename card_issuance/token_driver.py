@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final
 
@@ -44,7 +45,7 @@ class TokenFacts:
     officer_pin_is_factory: bool  # it must be changed before use
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KeyPair:
     """What lies under one CKA_ID: none, one or (never of our making) several public and private halves."""
 
@@ -56,7 +57,7 @@ class KeyPair:
     def is_whole(self) -> bool:
         return len(self.public) == 1 and len(self.private) == 1
 
-    @property
+    @cached_property  # SoftHSM locks and looks at a file for every attribute that it is asked
     def kind(self) -> str:
         """The profile's name, or what the key is instead."""
         half = (*self.public, *self.private)[0]
@@ -67,6 +68,7 @@ class KeyPair:
             return "p_256" if _read(half, Attribute.EC_PARAMS) == _P256 else "ec"
         return str(kind)
 
+    @cached_property
     def spki(self) -> bytes | None:
         """SubjectPublicKeyInfo in DER, from the public half; None without one or if it cannot be read."""
         if len(self.public) != 1:
@@ -98,11 +100,6 @@ class KeyPair:
             raw = bytes(private.sign(digest, mechanism=Mechanism.ECDSA))
         half = len(raw) // 2
         return encode_dss_signature(int.from_bytes(raw[:half]), int.from_bytes(raw[half:]))
-
-    def destroy(self) -> None:
-        with translated("destroy key"):
-            for half in (*self.private, *self.public):
-                half.destroy()
 
 
 class Module:
@@ -174,6 +171,7 @@ class Session:
 
     def __init__(self, opened: Any) -> None:
         self._opened = opened
+        self._seen: list[tuple[Any, bytes, Any]] | None = None
 
     def change_pin(self, old: str, new: str) -> None:
         """Of the role that is logged in (C_SetPIN)."""
@@ -187,9 +185,13 @@ class Session:
 
     def objects(self) -> list[tuple[Any, bytes, Any]]:
         """Everything on the token that this login sees: (class or None if unreadable, CKA_ID, object)."""
-        with translated("find objects"):
-            seen = list(self._opened.get_objects({Attribute.TOKEN: True}))
-        return [(_read(thing, Attribute.CLASS), bytes(_read(thing, Attribute.ID) or b""), thing) for thing in seen]
+        if self._seen is None:
+            with translated("find objects"):
+                found = list(self._opened.get_objects({Attribute.TOKEN: True}))
+            self._seen = [
+                (getattr(thing, "object_class", None), bytes(_read(thing, Attribute.ID) or b""), thing) for thing in found
+            ]
+        return self._seen
 
     def keys(self) -> dict[bytes, KeyPair]:
         """Key pairs, whole or not, by CKA_ID."""
@@ -212,6 +214,7 @@ class Session:
         private = {Attribute.PRIVATE: True, Attribute.SENSITIVE: True, Attribute.EXTRACTABLE: False}
         use = pkcs11.MechanismFlag.SIGN | pkcs11.MechanismFlag.VERIFY
         common = {"id": key_id, "label": label, "store": True, "capabilities": use, "private_template": private}
+        self._seen = None
         with translated(f"generate {profile}"):
             if profile == "rsa_2048":
                 halves = self._opened.generate_keypair(pkcs11.KeyType.RSA, 2048, **common)
@@ -223,11 +226,13 @@ class Session:
         return KeyPair(key_id, (halves[0],), (halves[1],))
 
     def destroy(self, thing: Any) -> None:
+        self._seen = None
         with translated("destroy object"):
             thing.destroy()
 
     def put_certificate(self, key_id: bytes, der: bytes) -> None:
         certificate = x509.load_der_x509_certificate(der)
+        self._seen = None
         with translated("write certificate"):
             self._opened.create_object(
                 {

@@ -53,7 +53,12 @@ class Seat:
         """The module's orderly end, after which what was done to a simulated medium holds."""
         self.module.finish()
         if self.change:
-            self.change.commit()
+            try:
+                self.change.commit()
+            except OSError:
+                if self.stayed():
+                    raise
+                raise TokenRemoved("pulled before the act ended") from None
 
     def user(self, pin: str) -> AbstractContextManager[Session]:
         return self.module.session(self.facts.slot, "user", pin)
@@ -110,7 +115,12 @@ def find(place: Place, serial: str, only_look: bool = False) -> Seat:
 def _find_simulated(place: Place, serial: str, only_look: bool) -> Seat:
     home = Cabinet(place.state).home(serial)
     inserted = insertion(place, serial)
-    change = None if only_look else Change(home)
+    try:
+        change = None if only_look else Change(home)
+    except OSError:
+        if insertion(place, serial) == inserted:
+            raise
+        raise TokenRemoved("pulled when the act began") from None
     # Before the module is initialised. The file lives in this process only.
     conf = os.memfd_create("softhsm2.conf")
     os.write(conf, configuration(change.tokens if change else home / "store" / "current").encode())

@@ -7,6 +7,7 @@ end of an earlier one. Answers and requests are JSON: bytes travel as base64, ke
 from __future__ import annotations
 
 import base64
+import tempfile
 from collections.abc import Callable, Collection
 from dataclasses import asdict
 from hashlib import sha256
@@ -41,10 +42,27 @@ def perform(request: dict[str, Any]) -> dict[str, Any]:
         return _carried_out(place, act, request) if mine else {"busy": True}
 
 
+def rehearse(library: str) -> None:
+    """A whole little issuance on a throw-away SoftHSM token, so that what a process does slowly the first time (in a virtual
+    machine, a thousand page faults) is done before the request comes. It doubles the speed of every act."""
+    memory = Path("/dev/shm")  # noqa: S108
+    with tempfile.TemporaryDirectory(prefix="rehearsal-", dir=memory if memory.is_dir() else None) as state:
+        cabinet = Cabinet(Path(state))
+        cabinet.make_blank("REHEARSAL")
+        cabinet.insert("REHEARSAL")
+        place = Place("simulated", library, cabinet.root, {}, None)
+        pins = {"officer_pin": "rehearsal", "pin": "rehearsal"}
+        key = {"pin": "rehearsal", "key_id": "00", "profile": "p_256"}
+        for act, arguments in (("initialise", pins | {"may_destroy": []}), ("generate", key)):
+            _carried_out(place, act, {"serial": "REHEARSAL", "arguments": arguments})
+
+
 def _carried_out(place: Place, act: str, request: dict[str, Any]) -> dict[str, Any]:
-    seat = find(place, request["serial"], only_look=act == "glance")
+    arguments = request["arguments"]
+    only_look = act == "glance" or (act == "inspect" and not any(arguments.values()))
+    seat = find(place, request["serial"], only_look)
     try:
-        answer = _ACTS[act](seat, **request["arguments"])
+        answer = _ACTS[act](seat, **arguments)
     except DriverFailed as fault:
         if not seat.stayed():
             raise TokenRemoved(str(fault)) from None
@@ -171,8 +189,8 @@ def _generate(seat: Seat, pin: str, key_id: str, profile: str) -> dict[str, Any]
                 return {"request": _text(request)}
         if any(held == wanted for held, _, _ in session.certificates()):
             raise KeyLost(f"a certificate is there, its key {key_id} is not whole")
-        if pair:
-            pair.destroy()
+        for half in (*pair.private, *pair.public) if pair else ():
+            session.destroy(half)
         request = _request(session.generate(wanted, key_id, profile), seat.serial, profile)
         if not request:
             raise DriverFailed("the new key's signature does not verify")
@@ -233,7 +251,7 @@ def _sight(seat: Seat) -> dict[str, Any]:
 
 
 def _key_sight(pair: KeyPair, logged_in: bool) -> dict[str, Any]:
-    spki = pair.spki()
+    spki = pair.spki
     return {
         "id": pair.id.hex(),
         "kind": pair.kind,
@@ -255,14 +273,14 @@ def _whole_key_of(session: Session, key_id: bytes, certificate: bytes) -> KeyPai
     if pair is None or not pair.is_whole:
         raise KeyLost(f"the token does not hold the key {key_id.hex()}")
     public = x509.load_der_x509_certificate(certificate).public_key()
-    if public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) != pair.spki():
+    if public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) != pair.spki:
         raise KeyLost(f"the certificate is not for the key {key_id.hex()} on the token")
     return pair
 
 
 def _request(pair: KeyPair, serial: str, profile: str) -> bytes | None:
     """PKCS#10 (RFC 2986), DER, signed by the key; None if the signature does not verify: the halves do not belong together."""
-    spki = pair.spki()
+    spki = pair.spki
     if spki is None:
         return None
     name = der.sequence(der.one_in_set(der.sequence(der.object_id("2.5.4.3"), der.utf8(serial))))

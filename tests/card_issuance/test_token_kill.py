@@ -1,7 +1,7 @@
 """The child dies at any point of any act, or the disk is full from there on: the same act again ends well.
 
 Two ways: killed after so many milliseconds, on both modules; and, where `strace` is installed, killed before every single
-system call that changes a file (on SoftHSM, whose files we can copy). By default every fifth; KILL_STRIDE=1 tries them all.
+system call that changes a file (on SoftHSM, whose files we can copy). By default every eleventh; KILL_STRIDE=1 tries them all.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tests.builders.tokens import KEY, Issuer, Medium, medium_of, simulated_medi
 pytestmark = pytest.mark.kill
 
 ACTS = ["initialise", "initialise again", "reset_pin", "generate", "write"]
-STRIDE = int(os.environ.get("KILL_STRIDE", "5"))  # 1 tries every single point: some ten minutes
+STRIDE = int(os.environ.get("KILL_STRIDE", "11"))  # 1 tries every single point: some ten minutes
 CHANGES = "write,pwrite64,unlink,unlinkat,mkdir,rmdir,rename,renameat,ftruncate,fallocate"
 
 
@@ -106,8 +106,8 @@ def doom(patch: pytest.MonkeyPatch, seconds: float) -> None:
     """Every child is killed so long after it got its request."""
     hand_over = Nursery._hand_over
 
-    def doomed(nursery: Nursery, request: dict[str, object]) -> Child:
-        child = hand_over(nursery, request)
+    def doomed(nursery: Nursery, request: dict[str, object], deadline: float) -> Child:
+        child = hand_over(nursery, request, deadline)
         handle = os.dup(child.handle)  # the act closes its own
 
         def kill() -> None:
@@ -152,7 +152,7 @@ def fate(road: Road, medium: Medium, trouble: str, number: int) -> str:
     launcher = ("strace", "-f", "-qq", "-o", str(log), "-e", f"trace={CHANGES}")
     launcher += ("-e", f"inject={CHANGES}:{trouble}:when={when}")
     healthy = medium.where
-    medium.where = replace(healthy, launcher=launcher, environment={"PYTHONDONTWRITEBYTECODE": "1"})
+    medium.where = replace(healthy, launcher=launcher, environment={"PYTHONDONTWRITEBYTECODE": "1"}, rehearse=False)
     try:
         road.go(medium)
     except DriverFault as fault:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -68,12 +69,12 @@ def held(medium: Medium):
         yield
 
 
-def the_working_child(medium: Medium, before: set[int]) -> int:
-    """Of the children that were ready before, the one that has the token's lock file open now."""
+def the_working_child(medium: Medium, borne: Callable[[], set[int]] = children) -> int:
+    """Of the children, the one that has the token's lock file open."""
     lock = str(medium.where.lock(medium.serial))
     until = time.monotonic() + 5
     while time.monotonic() < until:
-        for pid in before:
+        for pid in borne():
             with suppress(OSError):
                 if lock in (os.readlink(entry) for entry in Path(f"/proc/{pid}/fd").iterdir()):
                     return pid
@@ -83,12 +84,10 @@ def the_working_child(medium: Medium, before: set[int]) -> int:
 
 def test_a_stopped_child_is_killed_at_the_deadline(medium):
     medium.initialise()
-    token_acts.warm(medium.where)
-    before = children()
     began = time.monotonic()
     with ThreadPoolExecutor(1) as pool, held(medium):
         act = pool.submit(medium.impatient(1).generate)
-        child = the_working_child(medium, before)
+        child = the_working_child(medium)
         os.kill(child, signal.SIGSTOP)
         with pytest.raises(DriverHung, match="killed"):
             act.result(10)
@@ -106,11 +105,9 @@ def test_a_child_that_waits_too_long_for_the_token_is_hung(medium):
 
 def test_a_killed_child_is_a_failed_driver_that_tells_how(medium):
     medium.initialise()
-    token_acts.warm(medium.where)
-    before = children()
     with ThreadPoolExecutor(1) as pool, held(medium):
         act = pool.submit(medium.look)
-        os.kill(the_working_child(medium, before), signal.SIGKILL)
+        os.kill(the_working_child(medium), signal.SIGKILL)
         with pytest.raises(DriverFailed, match="signal 9"):
             act.result(10)
     medium.look()
@@ -119,9 +116,11 @@ def test_a_killed_child_is_a_failed_driver_that_tells_how(medium):
 def test_a_child_that_died_while_it_waited_is_replaced_unnoticed(medium):
     medium.initialise()
     token_acts.warm(medium.where)
-    for pid in children():
+    time.sleep(0.3)
+    waiting = children()
+    assert len(waiting) > 2
+    for pid in waiting:
         os.kill(pid, signal.SIGKILL)
-    time.sleep(0.05)
     medium.look()
 
 
@@ -157,7 +156,7 @@ def test_an_orphaned_child_does_not_keep_the_token_for_ever(medium):
             assert station.stdout
             assert station.stdout.readline() == b"ready\n"
             nursery = next(pid for pid in _processes() if _parent(pid) == station.pid)
-            child = the_working_child(medium, {pid for pid in _processes() if _parent(pid) == nursery})
+            child = the_working_child(medium, lambda: {pid for pid in _processes() if _parent(pid) == nursery})
             station.kill()
         until = time.monotonic() + 6
         while _state(child) not in "Z?" and time.monotonic() < until:
@@ -218,11 +217,9 @@ def test_a_token_pulled_in_the_middle_of_an_act_is_named_and_the_act_succeeds_af
 
 def test_a_token_pulled_while_its_act_hangs_is_removed_rather_than_hung(medium):
     medium.initialise()
-    token_acts.warm(medium.where)
-    before = children()
     with ThreadPoolExecutor(1) as pool, held(medium):
         act = pool.submit(medium.impatient(0.5).look)
-        the_working_child(medium, before)
+        the_working_child(medium)
         medium.where.cabinet.remove(medium.serial)
         with pytest.raises(TokenRemoved):
             act.result(10)
@@ -260,12 +257,10 @@ def test_looking_into_the_slots_does_not_wait_for_an_act(medium):
 def test_the_pin_is_in_no_argument_list_environment_or_file(tmp_path, kind, issuer):
     with medium_of(kind, tmp_path) as medium:
         medium.initialise()
-        token_acts.warm(medium.where)
-        before = children()
         secrets = [pin.reveal().encode() for pin in (medium.pin, medium.officer_pin)]
         with ThreadPoolExecutor(1) as pool, held(medium):
             act = pool.submit(medium.initialise)
-            the_working_child(medium, before)
+            the_working_child(medium)
             seen = [_read(f"/proc/{pid}/{part}") for pid in _processes() for part in ("cmdline", "environ")]
         act.result(20)
         certificate = medium.issue(issuer)
