@@ -13,6 +13,7 @@ from flask import Flask
 from app.config import Mode, Settings
 from app.factory import create_app
 from app.services import passwords
+from app.services.plant_editions import plant_editions
 from app.services.vault import Vault
 from app.services.world import World
 from card_issuance.authority import Authority
@@ -63,6 +64,7 @@ def template_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     Base.metadata.create_all(engine)
     world = World(SetClock(), engine, Vault(VAULT_KEY), None, file.parent, "http://127.0.0.1:8600")  # type: ignore[arg-type]
     plant_people(world)
+    plant_editions(world)
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     engine.dispose()

@@ -18,6 +18,7 @@ from app.factory import create_app
 from app.services.check_readiness import Hindrance, hindrances
 from app.services.demonstration_staff import DEMO_TOTP_SECRET, demonstration_staff
 from app.services.plant_demonstration import plant_demonstration
+from app.services.plant_editions import plant_editions
 from app.services.reconcile import keep_reconciled
 from app.services.world import World
 from app.wiring import build_world
@@ -93,6 +94,7 @@ def open_office(settings: Settings) -> World:
     settings.instance.mkdir(parents=True, exist_ok=True)
     world = build_world(settings)
     _bring_up(world.engine)
+    plant_editions(world)
     if settings.is_demonstration:
         plant_demonstration(world, settings.station_home, settings.public_url)
         return world
