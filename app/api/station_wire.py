@@ -10,6 +10,7 @@ from app.services.take_jobs import Poll
 
 Word = TypeVar("Word", bound=StrEnum)
 MOST_SLOTS = 64
+MOST_OBJECTS = 64  # keys, and certificates, on one token
 
 
 class Malformed(Exception):
@@ -45,6 +46,12 @@ class Reader:
     def number(self, name: str) -> int:
         value = self.content.get(name)
         if type(value) is not int or not 0 <= value < 2**31:
+            raise Malformed(f"{self.pointer}/{name}")
+        return value
+
+    def flag(self, name: str) -> bool:
+        value = self.content.get(name)
+        if type(value) is not bool:
             raise Malformed(f"{self.pointer}/{name}")
         return value
 
@@ -103,4 +110,21 @@ def _slot(slot: Reader) -> dict[str, Any]:
         "label": slot.text("label", 80, ""),
         "state": slot.text("state", 20),
         "model": slot.text("model", 80, ""),
+        **_seen_on(slot),
     }
+
+
+def _seen_on(slot: Reader) -> dict[str, Any]:
+    """What an initialised token shows without its PIN; what the station does not know yet is left out."""
+    seen: dict[str, Any] = {}
+    if slot.content.get("keys") is not None:
+        seen["keys"] = [
+            {"id": key.text("id", 128), "digest": key.text("digest", 64, "")} for key in slot.parts("keys", MOST_OBJECTS)
+        ]
+    if slot.content.get("certificates") is not None:
+        seen["certificates"] = list(slot.texts("certificates", MOST_OBJECTS, 64))
+    if slot.content.get("tries_left") is not None:
+        seen["tries_left"] = slot.number("tries_left")
+    if slot.content.get("locked") is not None:
+        seen["locked"] = slot.flag("locked")
+    return seen

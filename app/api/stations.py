@@ -127,13 +127,22 @@ def _job(job: take_jobs.Job) -> dict[str, Any]:
     signed = None
     if job.certificate is not None:
         signed = {"der": _base64(job.certificate), "chain": [_base64(der) for der in world().authority.chain()]}
+    held = None
+    if job.held is not None:
+        held = {
+            "key_id": job.held.key_id,
+            "public_key_digest": job.held.public_key_digest,
+            "certificate": _base64(job.held.certificate),
+        }
     return {
         "run": job.key,
+        "kind": job.kind,
         "lease": job.lease,
         "token": job.token_serial,
         "profile": job.profile,
         "officer": {"master": job.officer_master, "epoch": job.officer_epoch},
         "certificate": signed,
+        "held": held,
         "case": job.case_number,
         "item": job.item,
     }

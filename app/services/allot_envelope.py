@@ -1,4 +1,7 @@
-"""Give a run its envelope number: one PIN, one number. A new PIN voids the number before and takes the next lowest."""
+"""Give a run its envelope number: one PIN, one number. A new PIN voids the number before and takes the next lowest.
+
+The call says that the new PIN is proven: from then on no other envelope of the token speaks the truth.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,7 +9,7 @@ from datetime import date
 from app.services.errors import OutOfTurn, Stale
 from app.services.pick_run import pick_leased_run
 from app.services.road import claim
-from app.services.stock import lowest_envelope, move_envelope
+from app.services.stock import lowest_envelope, move_envelope, void_envelopes
 from app.services.world import World
 from models.rulebook import workflow
 from models.rulebook.vocabulary import EnvelopeAction, RunState
@@ -39,8 +42,7 @@ def allot_envelope(world: World, station_id: int, key: str, lease: int, pin_id: 
         station = session.get_one(Station, station_id)
         case, envelope = run.item.case, run.envelope
         if envelope is None or envelope.pin_id != pin_id:
-            if envelope is not None:
-                move_envelope(session, now, station, envelope, EnvelopeAction.void, case, void_reason="overtaken")
+            void_envelopes(session, now, station, run.token, case, "overtaken")  # this run's, or the one that was handed over
             envelope = lowest_envelope(session, case.branch_id)
             if envelope is None:
                 raise NoEnvelope()
@@ -53,5 +55,6 @@ def allot_envelope(world: World, station_id: int, key: str, lease: int, pin_id: 
 
 
 def _must_be_proven(run: Run) -> None:
-    if workflow.RUN_STEPS.index(run.state) < workflow.RUN_STEPS.index(RunState.proving):
+    sets_pin = run.kind in workflow.RUN_SETS_PIN
+    if not sets_pin or workflow.RUN_STEPS.index(run.state) < workflow.RUN_STEPS.index(RunState.proving):
         raise OutOfTurn(state=run.state.value, action="allot")

@@ -1,4 +1,7 @@
-"""Begin ceremony runs: each one item, one token by its exact serial, one station. The intent is written before anything happens."""
+"""Begin ceremony runs: each one item, one token by its exact serial, one station. The intent is written before anything happens.
+
+An issue takes a blank token of the branch's stock; the other kinds take the holder's own token, which his case names.
+"""
 
 import hashlib
 import json
@@ -11,9 +14,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.services.case_at_hand import case_at_hand
+from app.services.choose_token import choose_token, old_certificate
 from app.services.errors import Absent, Faulty, OutOfTurn
 from app.services.road import advance_case, advance_item, write_line
+from app.services.run_grant import use_grant
 from app.services.stock import move_token
+from app.services.subject_of import subject_of
 from app.services.world import World
 from models.rulebook import workflow
 from models.rulebook.permissions import Actor, Permission
@@ -21,10 +27,10 @@ from models.rulebook.vocabulary import (
     CaseAction,
     ItemAction,
     KeyProfile,
+    RunKind,
     RunState,
     StationState,
     TokenAction,
-    TokenState,
 )
 from models.tables import Case, CaseItem, Run, Station, Token
 
@@ -48,10 +54,11 @@ class Begun:
 
 
 def begin_runs(world: World, actor: Actor, case_id: int, orders: Sequence[RunOrder]) -> tuple[Begun, ...]:
-    """Queue the runs, all or none.
+    """Queue the runs, all or none. An unlock uses up its case's grant in the same transaction.
 
-    Raises Faulty naming for the item at position n `token_n` (required, token_unknown, token_not_in_stock, token_twice) or
-    `station_n` (station_unknown, station_away, token_in_no_slot); OutOfTurn or Stale where an item waits no more.
+    Raises Faulty naming for the item at position n `token_n` (required, token_twice, and what `choose_token` finds) or
+    `station_n` (station_unknown, station_away, token_in_no_slot), Faulty("grant_needed"), Faulty("certificate_lapsed");
+    OutOfTurn or Stale where an item waits no more.
     """
     with world.writing() as session:
         now = world.now()
@@ -68,20 +75,22 @@ def begin_runs(world: World, actor: Actor, case_id: int, orders: Sequence[RunOrd
         return tuple(Begun(run.id, run.key) for run in begun)
 
 
-def input_digest(item: CaseItem, token: Token) -> str:
-    """SHA-256 of what the run is about: whom the certificate names, for which item, on which token, with which key."""
+def input_digest(session: Session, item: CaseItem, token: Token) -> str:
+    """SHA-256 of what the run is about: what is done, whom the certificate names, for which item, on which token, and for a
+    holder's token with which key it must hold."""
     case = item.case
-    applicant = case.applicant
-    if applicant is None:
-        raise Absent()
+    subject, old = subject_of(case), old_certificate(session, case)
     intent = {
-        "applicant": applicant.name,
-        "credit_code": applicant.credit_code,
+        "work": item.work.value,
+        "applicant": subject.name,
+        "credit_code": subject.credit_code,
         "case": case.number,
         "item": item.position,
         "token": token.serial,
         "epoch": token.officer_epoch,
         "profile": case.key_profile,
+        "certificate": old.serial if old is not None else None,
+        "key": old.public_key_digest if old is not None else None,
     }
     return hashlib.sha256(json.dumps(intent, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
@@ -103,7 +112,7 @@ def _choose(
         item = session.get(CaseItem, order.item_id)
         if item is None or item.case_id != case.id:
             raise Absent()
-        token = _token(session, case.branch_id, order.token_serial)
+        token = choose_token(session, now, case, item.work, order.token_serial)
         if isinstance(token, str):
             fields[f"token_{item.position}"] = token
             continue
@@ -118,16 +127,6 @@ def _choose(
     if fields:
         raise Faulty(fields=fields)
     return chosen
-
-
-def _token(session: Session, branch_id: int, typed: str) -> Token | str:
-    """The token by its exact serial, never one that looks alike; or the fault."""
-    if not typed.strip():
-        return "required"
-    token = session.scalar(select(Token).where(Token.serial == typed.strip()))
-    if token is None or token.branch_id != branch_id:
-        return "token_unknown"
-    return token if token.state is TokenState.in_stock else "token_not_in_stock"
 
 
 def _station(stations: Sequence[Station], now: datetime, station_id: int | None, token: Token) -> Station | str:
@@ -148,10 +147,14 @@ def _begin(
     session: Session, now: datetime, actor: Actor, case: Case, item: CaseItem, version: int, token: Token, station: Station
 ) -> Run:
     advance_item(session, now, actor, item, ItemAction.begin, version=version)
-    # The epoch of the officer PIN is recorded here, before any station uses it.
-    move_token(session, now, actor, token, TokenAction.begin, case, officer_epoch=token.officer_epoch + 1)
+    if item.work is RunKind.issue:
+        # The epoch of the officer PIN is recorded here, before any station uses it.
+        move_token(session, now, actor, token, TokenAction.begin, case, officer_epoch=token.officer_epoch + 1)
+    else:
+        move_token(session, now, actor, token, TokenAction.take_in, case)
     run = Run(
         key=secrets.token_hex(16),
+        kind=item.work,
         item_id=item.id,
         attempt=1 + (session.scalar(select(func.max(Run.attempt)).where(Run.item_id == item.id)) or 0),
         station_id=station.id,
@@ -159,12 +162,19 @@ def _begin(
         state=RunState.queued,
         state_since=now,
         profile=KeyProfile(case.key_profile),
-        input_digest=input_digest(item, token),
+        input_digest=input_digest(session, item, token),
         created_by=actor.staff_id,
         created_at=now,
     )
     session.add(run)
-    facts = {"item": item.position, "attempt": run.attempt, "token": token.serial, "station": station.name}
+    session.flush()
+    if run.kind is RunKind.unlock:
+        use_grant(session, now, actor, case, run)
+    _write_begin(session, now, actor, case, run)
+    return run
+
+
+def _write_begin(session: Session, now: datetime, actor: Actor, case: Case, run: Run) -> None:
     write_line(
         session,
         now,
@@ -175,6 +185,8 @@ def _begin(
         case_id=case.id,
         branch_id=case.branch_id,
         input_digest=run.input_digest,
-        **facts,
+        item=run.item.position,
+        attempt=run.attempt,
+        token=run.token.serial,
+        station=run.station.name,
     )
-    return run

@@ -1,16 +1,18 @@
 """The authority certifies a run's key: intent, prepare, store, sign, store, publish. Every step may be the last before a crash."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.services.errors import Absent, Faulty, OutOfTurn, Stale, Unavailable
+from app.services.choose_token import old_certificate
+from app.services.errors import Faulty, OutOfTurn, Stale, Unavailable
 from app.services.pick_run import pick_leased_run
 from app.services.publish_crl import publish_crl
 from app.services.road import report_run, write_line
 from app.services.stock import move_certificate
+from app.services.subject_of import expiry, subject_of
 from app.services.world import World
 from card_issuance.authority import AuthorityRefused, AuthorityUnreachable, CertificateOrder, Prepared
 from card_issuance.request import BadRequest, PublicKeyFacts, read_request
@@ -32,7 +34,7 @@ def certify_run(world: World, station_id: int, key: str, lease: int, csr: bytes)
     """The run's certificate; asked again, the same one.
 
     Raises Faulty("authority_refused", detail=…), Faulty("key_lost") for another key than the one already prepared,
-    Unavailable("authority_unreachable"), Stale for an old lease.
+    Unavailable("authority_unreachable"), Stale for an old lease, OutOfTurn for a run that makes no certificate.
     """
     intent = _claim_intent(world, station_id, key, lease, csr)
     try:
@@ -87,6 +89,8 @@ def _claim_intent(world: World, station_id: int, key: str, lease: int, csr: byte
     with world.writing() as session:
         now = world.now()
         run = pick_leased_run(session, station_id, key, lease)
+        if run.kind not in workflow.RUN_CERTIFIES:
+            raise OutOfTurn(state=run.state.value, action=RunState.certifying.value)
         try:
             facts = read_request(csr, run.profile.value)
         except BadRequest as bad:
@@ -113,31 +117,24 @@ def _claim_intent(world: World, station_id: int, key: str, lease: int, csr: byte
                 input_digest=run.input_digest,
             )
         session.commit()
-        order = _order(world, run, facts)
+        order = _order(session, world, run, facts)
         return _Intent(order, facts, certificate.id if certificate else None)
 
 
-def _order(world: World, run: Run, facts: PublicKeyFacts) -> CertificateOrder:
-    applicant = run.item.case.applicant
-    if applicant is None:
-        raise Absent()
+def _order(session: Session, world: World, run: Run, facts: PublicKeyFacts) -> CertificateOrder:
+    case = run.item.case
+    subject = subject_of(case)
     start = world.now().astimezone(UTC).replace(microsecond=0)
     return CertificateOrder(
         transaction=run.key,
-        organisation_name=applicant.name,
-        credit_code=applicant.credit_code,
+        organisation_name=subject.name,
+        credit_code=subject.credit_code,
         public_key=facts.spki,
         not_before=start,
-        not_after=a_year_after(start),
+        not_after=expiry(case, start, old_certificate(session, case)),
         crl_url=world.public_url + CRL_PATH,
         issuer_url=world.public_url + ISSUER_PATH,
     )
-
-
-def a_year_after(start: datetime) -> datetime:
-    """The same day next year; the 28th of February for the 29th."""
-    day = 28 if (start.month, start.day) == (2, 29) else start.day
-    return start.replace(year=start.year + 1, day=day)
 
 
 def _store_prepared(world: World, station_id: int, key: str, lease: int, intent: _Intent, prepared: Prepared) -> int:
@@ -167,6 +164,7 @@ def _insert(session: Session, world: World, run: Run, intent: _Intent, prepared:
         token_id=run.token_id,
         status=CertificateStatus.prepared,
         status_since=world.now(),
+        replaces_id=case.certificate_id,
         subject_name=order.organisation_name,
         credit_code=order.credit_code,
         public_key_digest=intent.key.digest,

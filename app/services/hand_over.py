@@ -1,4 +1,8 @@
-"""Hand tokens over: what lies on the counter is compared with what is written, exactly; then the certificate comes off hold."""
+"""Hand tokens over: what lies on the counter is compared with what is written, exactly; then the certificate comes off hold.
+
+In the same breath the certificate that it takes over from is revoked, and an amended applicant is called by his new name: until
+the new one is in the holder's hands the old one stays good.
+"""
 
 import hmac
 from collections.abc import Sequence
@@ -9,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.services.case_at_hand import case_at_hand
+from app.services.choose_token import old_certificate
 from app.services.errors import Absent, Faulty, OutOfTurn, Stale
 from app.services.numbering import next_number
 from app.services.publish_crl import publish_crl
@@ -18,8 +23,17 @@ from app.services.stock import move_certificate, move_token
 from app.services.world import World
 from models.rulebook import workflow
 from models.rulebook.identity import fault_of, normalised
+from models.rulebook.kinds import KINDS, OldCertificate
 from models.rulebook.permissions import Actor, Permission
-from models.rulebook.vocabulary import CertificateAction, EnvelopeState, IdentityKind, ItemAction, RunState, TokenAction
+from models.rulebook.vocabulary import (
+    CaseKind,
+    CertificateAction,
+    EnvelopeState,
+    IdentityKind,
+    ItemAction,
+    RunState,
+    TokenAction,
+)
 from models.tables import Case, CaseItem, Envelope, Handover, Run
 
 COLLECTOR_PLACE = "handover.collector_id:{number}"
@@ -27,11 +41,11 @@ COLLECTOR_PLACE = "handover.collector_id:{number}"
 
 @dataclass(frozen=True)
 class Scanned:
-    """What the clerk scanned off the counter for one item."""
+    """What the clerk scanned off the counter for one item; no envelope where the PIN stayed as it was."""
 
     item_id: int
     token_serial: str
-    envelope_number: str
+    envelope_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,6 +98,7 @@ def hand_over(
                 token=run.token.serial,
                 **ground,
             )
+        _take_over(session, now, actor, case)
         settle_case(session, now, actor, case)
         closed = case.closed_at is not None
         session.commit()
@@ -98,7 +113,7 @@ def _made(session: Session, case: Case, scanned: Scanned) -> tuple[Run, Scanned]
     if workflow.ITEM.get((item.state, ItemAction.hand_over)) is None:
         raise OutOfTurn(state=item.state.value, action=ItemAction.hand_over.value)
     run = session.scalar(select(Run).where(Run.item_id == item.id, Run.state == RunState.confirmed))
-    if run is None or run.envelope is None or run.certificate is None:
+    if run is None or (run.envelope is None and run.kind in workflow.RUN_SETS_PIN):
         raise OutOfTurn(state=item.state.value, action=ItemAction.hand_over.value)
     return run, scanned
 
@@ -118,7 +133,7 @@ def _check(world: World, case: Case, collector: Collector, chosen: Sequence[tupl
         position = run.item.position
         if not _same(scanned.token_serial, run.token.serial):
             fields[f"token_{position}"] = "token_mismatch" if scanned.token_serial.strip() else "required"
-        if not _is_its_envelope(run, scanned.envelope_number):
+        if run.kind in workflow.RUN_SETS_PIN and not _is_its_envelope(run, scanned.envelope_number):
             fields[f"envelope_{position}"] = "envelope_mismatch" if scanned.envelope_number.strip() else "required"
     if fields:
         raise Faulty(fields=fields)
@@ -140,12 +155,14 @@ def _is_its_envelope(run: Run, scanned: str) -> bool:
 
 
 def _release(session: Session, world: World, actor: Actor, case: Case, collector: Collector, run: Run, now: datetime) -> Handover:
-    """One item leaves the house: token and item handed over, certificate off hold, the row that proves it."""
-    if run.certificate is None or run.envelope_id is None:
+    """One item leaves the house: token and item handed over, a new certificate off hold, the row that proves it."""
+    certificate = run.certificate if run.kind in workflow.RUN_CERTIFIES else old_certificate(session, case)
+    if certificate is None:
         raise OutOfTurn(state=run.item.state.value, action=ItemAction.hand_over.value)
     advance_item(session, now, actor, run.item, ItemAction.hand_over)
     move_token(session, now, actor, run.token, TokenAction.hand_over, case)
-    move_certificate(session, now, actor, run.certificate, CertificateAction.release)
+    if run.kind in workflow.RUN_CERTIFIES:
+        move_certificate(session, now, actor, certificate, CertificateAction.release)
     year = world.today().year
     number = f"{case.branch.code}-H-{year}-{next_number(session, f'{case.branch.code}-H-{year}'):06d}"
     row = Handover(
@@ -153,7 +170,7 @@ def _release(session: Session, world: World, actor: Actor, case: Case, collector
         item_id=run.item_id,
         token_id=run.token_id,
         envelope_id=run.envelope_id,
-        certificate_id=run.certificate.id,
+        certificate_id=certificate.id,
         collector_name=collector.name.strip(),
         collector_id_kind=collector.id_kind,
         collector_id_sealed=world.vault.seal(normalised(collector.id_number), COLLECTOR_PLACE.format(number=number)),
@@ -162,3 +179,16 @@ def _release(session: Session, world: World, actor: Actor, case: Case, collector
     )
     session.add(row)
     return row
+
+
+def _take_over(session: Session, now: datetime, actor: Actor, case: Case) -> None:
+    """The new certificate stands for the old one. What has expired or was revoked meanwhile is left as it is."""
+    rules = KINDS[case.kind]
+    old = old_certificate(session, case)
+    live = old is not None and old.not_after > now and workflow.CERTIFICATE.get((old.status, CertificateAction.revoke))
+    if old is not None and live and rules.old is OldCertificate.revoked_at_handover:
+        move_certificate(session, now, actor, old, CertificateAction.revoke, case=case, reason=rules.reason)
+    if case.kind is CaseKind.amendment:
+        from app.services.amend_applicant import apply_amendment
+
+        apply_amendment(session, now, actor, case)

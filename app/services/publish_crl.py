@@ -92,17 +92,18 @@ def _store(world: World, snapshot: Snapshot, now: datetime, der: bytes) -> bool:
 
 def _entries(session: Session, now: datetime) -> list[RevokedEntry]:
     hold = RevocationReason.certificate_hold
+    for_a_while = (CertificateStatus.on_hold, CertificateStatus.suspended)
     rows = session.execute(
         select(
             Certificate.serial, Certificate.status, Certificate.status_since, Certificate.revoked_at, Certificate.reason
         ).where(
-            Certificate.status.in_((CertificateStatus.on_hold, CertificateStatus.revoked)),
+            Certificate.status.in_((*for_a_while, CertificateStatus.revoked)),
             Certificate.not_after > now - LISTED_AFTER_EXPIRY,
         )
     )
     entries = [
         RevokedEntry(serial, since, hold.value)
-        if status is CertificateStatus.on_hold
+        if status in for_a_while
         else RevokedEntry(serial, revoked_at or since, reason.value if reason else None)
         for serial, status, since, revoked_at, reason in rows
     ]

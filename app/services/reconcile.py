@@ -9,13 +9,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from app.services.cancel_run import undo_run
 from app.services.certify_run import sign_prepared
 from app.services.errors import Refusal
 from app.services.find_strays import find_strays
+from app.services.pick_run import pick_run
 from app.services.publish_crl import publish_crl, take_snapshot
+from app.services.run_grant import is_lapsed
 from app.services.stock import move_certificate, move_envelope
 from app.services.stop_run import halt
 from app.services.world import World
@@ -29,6 +32,7 @@ from models.rulebook.vocabulary import (
     Fault,
     ItemState,
     RevocationReason,
+    RunKind,
     RunState,
 )
 from models.tables import Certificate, Envelope, Run
@@ -45,6 +49,7 @@ class OpenRun:
     id: int
     state: RunState
     station_seen_at: datetime | None
+    lapsed: bool = False  # an unlock that has not touched its token, and its grant is over
 
 
 @dataclass(frozen=True)
@@ -87,6 +92,11 @@ class StopRun:
 
 
 @dataclass(frozen=True)
+class UndoRun:
+    run_id: int
+
+
+@dataclass(frozen=True)
 class FinishSigning:
     certificate_id: int
 
@@ -106,7 +116,7 @@ class PublishList:
     pass
 
 
-Action = StopRun | FinishSigning | RevokeOrphan | VoidEnvelope | PublishList
+Action = StopRun | UndoRun | FinishSigning | RevokeOrphan | VoidEnvelope | PublishList
 
 
 def plan(recorded: Recorded, observed: Observed) -> tuple[Action, ...]:
@@ -114,7 +124,9 @@ def plan(recorded: Recorded, observed: Observed) -> tuple[Action, ...]:
     actions: list[Action] = []
     for run in recorded.runs:
         heard = max(run.station_seen_at or observed.up_since, observed.up_since)
-        if run.state in workflow.RUN_UNDERWAY and observed.now - heard > SILENT_AFTER:
+        if run.lapsed and (run.state in workflow.RUN_WAITING or run.state in workflow.RUN_STOPPED):
+            actions.append(UndoRun(run.id))
+        elif run.state in workflow.RUN_UNDERWAY and observed.now - heard > SILENT_AFTER:
             actions.append(StopRun(run.id))
     for certificate in recorded.certificates:
         if _is_orphan(certificate):
@@ -152,7 +164,10 @@ def reconcile(world: World, up_since: datetime) -> tuple[Action, ...]:
 
 def read_recorded(session: Session, now: datetime) -> Recorded:
     return Recorded(
-        tuple(_runs(session)), tuple(_certificates(session)), tuple(_envelopes(session)), take_snapshot(session, now).is_due(now)
+        tuple(_runs(session, now)),
+        tuple(_certificates(session)),
+        tuple(_envelopes(session)),
+        take_snapshot(session, now).is_due(now),
     )
 
 
@@ -167,7 +182,7 @@ def execute(world: World, action: Action) -> None:
             _correct(world, action)
 
 
-def _correct(world: World, action: StopRun | RevokeOrphan | VoidEnvelope) -> None:
+def _correct(world: World, action: StopRun | UndoRun | RevokeOrphan | VoidEnvelope) -> None:
     with world.writing() as session:
         now = world.now()
         match action:
@@ -175,6 +190,10 @@ def _correct(world: World, action: StopRun | RevokeOrphan | VoidEnvelope) -> Non
                 run = session.get_one(Run, run_id)
                 if run.station.seen_at is None or now - run.station.seen_at > SILENT_AFTER:
                     halt(session, now, None, run, Fault.station_gone, "")
+            case UndoRun(run_id):
+                run = pick_run(session, run_id)
+                if is_lapsed(session, run, now):
+                    undo_run(session, world, None, run, "grant_lapsed")
             case RevokeOrphan(certificate_id):
                 certificate = session.get_one(Certificate, certificate_id)
                 move_certificate(
@@ -188,9 +207,11 @@ def _correct(world: World, action: StopRun | RevokeOrphan | VoidEnvelope) -> Non
         session.commit()
 
 
-def _runs(session: Session) -> Iterator[OpenRun]:
-    for run in session.scalars(select(Run).where(Run.state.in_(workflow.RUN_UNDERWAY))):
-        yield OpenRun(run.id, run.state, run.station.seen_at)
+def _runs(session: Session, now: datetime) -> Iterator[OpenRun]:
+    """Under way; and unlocks that stopped, because their grant does not wait."""
+    stopped_unlock = and_(Run.kind == RunKind.unlock, Run.state.in_(workflow.RUN_STOPPED))
+    for run in session.scalars(select(Run).where(or_(Run.state.in_(workflow.RUN_UNDERWAY), stopped_unlock))):
+        yield OpenRun(run.id, run.state, run.station.seen_at, is_lapsed(session, run, now))
 
 
 def _certificates(session: Session) -> Iterator[UnsettledCertificate]:

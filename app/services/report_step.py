@@ -18,10 +18,11 @@ _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 def report_step(world: World, station_id: int, key: str, lease: int, state: RunState, envelope: str = "", url: str = "") -> None:
-    """Take down a step. For `awaiting_confirmation`: `envelope` is the allotted number, `url` where it can be fetched once;
-    told again because the answer was lost, nothing changes.
+    """Take down a step. For `awaiting_confirmation`: `envelope` is the allotted number, `url` where it can be fetched once; both
+    "" for a run that left the PIN as it was. Told again because the answer was lost, nothing changes.
 
-    Raises Stale for an old lease, OutOfTurn for a step back, Faulty for an envelope that is not this run's.
+    Raises Stale for an old lease, OutOfTurn for a step back or of another kind of run, Faulty for an envelope that is not this
+    run's.
     """
     with world.writing() as session:
         if state is RunState.awaiting_confirmation and _is_told_again(session, station_id, key, lease, envelope):
@@ -38,9 +39,9 @@ def report_step(world: World, station_id: int, key: str, lease: int, state: RunS
 
 def _is_told_again(session: Session, station_id: int, key: str, lease: int, number: str) -> bool:
     run = session.scalar(select(Run).where(Run.key == key, Run.station_id == station_id, Run.lease == lease))
-    if run is None or run.envelope is None or workflow.RUN.get((run.state, RunAction.confirm)) is None:
+    if run is None or workflow.RUN.get((run.state, RunAction.confirm)) is None:
         return False
-    return run.envelope.number == number
+    return number == (run.envelope.number if run.envelope is not None else "")
 
 
 def loopback_url(url: str) -> str:
@@ -54,9 +55,12 @@ def loopback_url(url: str) -> str:
 
 
 def _check_made(run: Run, number: str) -> None:
-    """No run waits for its envelope without one, nor without a certificate on hold."""
+    """No run waits to be confirmed without what its kind makes: an envelope, a certificate on hold, or both."""
     envelope, certificate = run.envelope, run.certificate
-    if envelope is None or envelope.number != number or envelope.state is not EnvelopeState.allotted:
+    if run.kind in workflow.RUN_SETS_PIN:
+        if envelope is None or envelope.number != number or envelope.state is not EnvelopeState.allotted:
+            raise Faulty("envelope_not_of_run")
+    elif number:
         raise Faulty("envelope_not_of_run")
-    if certificate is None or certificate.status is not CertificateStatus.on_hold:
+    if run.kind in workflow.RUN_CERTIFIES and (certificate is None or certificate.status is not CertificateStatus.on_hold):
         raise OutOfTurn(state=run.state.value, action=RunState.awaiting_confirmation.value)

@@ -139,9 +139,9 @@ def advance_run(
 
 
 def report_run(session: Session, at: datetime, station: Station, run: Run, reported: RunState, changes: dict[str, Any]) -> None:
-    """Take down a station's report of a step. Raises OutOfTurn for a report that goes back."""
+    """Take down a station's report of a step. Raises OutOfTurn for a report that goes back, or is of another kind of run."""
     before = run.state
-    if not workflow.may_report(before, reported):
+    if reported not in workflow.RUN_STEPS_OF[run.kind] or not workflow.may_report(before, reported):
         raise OutOfTurn(state=before.value, action=reported.value)
     if before is reported and not changes:
         return
@@ -149,5 +149,13 @@ def report_run(session: Session, at: datetime, station: Station, run: Run, repor
     claim(session, run, run.version, state=reported, state_since=at, steps=steps, **changes)
     case = run.item.case
     write_line(
-        session, at, station, run, RunAction.report.value, before=before, after=reported, case_id=case.id, branch_id=case.branch_id
+        session,
+        at,
+        station,
+        run,
+        RunAction.report.value,
+        before=before,
+        after=reported,
+        case_id=case.id,
+        branch_id=case.branch_id,
     )

@@ -1,6 +1,6 @@
 """An envelope is spoiled: its number is void, and the run goes back to its station for a new PIN. There is no reprint."""
 
-from app.services.errors import Faulty
+from app.services.errors import Faulty, OutOfTurn
 from app.services.guard import allow
 from app.services.pick_run import pick_run
 from app.services.road import advance_case, advance_item, advance_run
@@ -20,6 +20,8 @@ def spoil_envelope(world: World, actor: Actor, run_id: int, version: int, reason
         run = pick_run(session, run_id)
         item, case = run.item, run.item.case
         allow(Permission.issue_token, actor, Subject(case.branch_id, case.opened_by))
+        if run.kind not in workflow.RUN_SETS_PIN:
+            raise OutOfTurn(state=run.state.value, action=RunAction.spoil_envelope.value)
         envelope = run.envelope
         advance_run(
             session,

@@ -9,13 +9,15 @@ from sqlalchemy import Select, Table, bindparam, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.services.certify_run import sign_prepared
-from app.services.errors import Refusal, Stale
+from app.services.choose_token import old_certificate
+from app.services.errors import Absent, Refusal, Stale
 from app.services.road import advance_run
+from app.services.run_grant import is_lapsed
 from app.services.stop_run import halt
 from app.services.world import World
 from card_issuance.authority import AuthorityFault
 from models.rulebook import workflow
-from models.rulebook.vocabulary import CertificateStatus, Fault, RunAction, RunState
+from models.rulebook.vocabulary import CertificateStatus, Fault, RunAction, RunKind, RunState
 from models.tables import Run, Station
 
 SEEN_STEP = timedelta(seconds=4)  # `seen_at` is not written more often than this for an unchanged report
@@ -44,16 +46,27 @@ class Poll:
 
 
 @dataclass(frozen=True)
+class Held:
+    """What the holder's token must hold, unharmed before and after: the key by its CKA_ID, its certificate byte for byte."""
+
+    key_id: str
+    public_key_digest: str
+    certificate: bytes
+
+
+@dataclass(frozen=True)
 class Job:
     """One run for one station. `certificate` only where it was signed before: then its key must still be on the token."""
 
     key: str
+    kind: str
     lease: int
     token_serial: str
     profile: str
     officer_master: int
     officer_epoch: int
     certificate: bytes | None
+    held: Held | None
     case_number: str
     item: int
 
@@ -118,6 +131,10 @@ def _take_all(session: Session, now: datetime, station: Station, runs: list[Run]
 
 
 def _take(session: Session, now: datetime, station: Station, run: Run) -> Job | None:
+    if is_lapsed(session, run, now):
+        if run.state not in workflow.RUN_WAITING and run.fault is None:
+            halt(session, now, station, run, Fault.station_gone, "")
+        return None  # reconciliation undoes it
     if run.fault is not None:
         cleared = {"fault": None, "fault_detail": "", "stopped_at_step": None}
         advance_run(session, now, station, run, RunAction.resume, changes=cleared)
@@ -130,15 +147,26 @@ def _take(session: Session, now: datetime, station: Station, run: Run) -> Job | 
     advance_run(session, now, station, run, RunAction.take, changes={"lease": run.lease + 1, "steps": steps})
     return Job(
         key=run.key,
+        kind=run.kind.value,
         lease=run.lease,
         token_serial=run.token.serial,
         profile=run.profile.value,
         officer_master=run.token.officer_master,
         officer_epoch=run.token.officer_epoch,
         certificate=certificate.der if certificate is not None else None,
+        held=_held(session, run),
         case_number=run.item.case.number,
         item=run.item.position,
     )
+
+
+def _held(session: Session, run: Run) -> Held | None:
+    if run.kind is RunKind.issue:
+        return None
+    old = old_certificate(session, run.item.case)
+    if old is None or old.der is None:
+        raise Absent()
+    return Held(old.run.key, old.public_key_digest, old.der)
 
 
 def _finish_signing(world: World, run_id: int) -> None:

@@ -37,6 +37,7 @@ SUBJECTS: Mapping[str, LazyString] = {
     "applicant": _("申请单位"),
     "station": _("工位"),
     "scan": _("扫描件"),
+    "supervisor_grant": _("主管授权"),
     "stray_certificate": _("来历不明的证书"),
     "staff": _("员工"),
     "staff_session": _("登录"),
@@ -75,6 +76,10 @@ ACTS: Mapping[tuple[str, str], LazyString] = {
     ("token", "begin"): _("出库制作"),
     ("token", "make"): _("制好"),
     ("token", "reopen"): _("退回工位重设密码"),
+    ("token", "take_in"): _("持有人交来"),
+    ("token", "give_back"): _("还给持有人"),
+    ("token", "hand_in"): _("收回"),
+    ("token", "lose"): _("挂失"),
     ("token", "put_back"): _("原样放回库存"),
     ("token", "spoil"): _("作废"),
     ("token", "hand_over"): _("发放"),
@@ -85,6 +90,9 @@ ACTS: Mapping[tuple[str, str], LazyString] = {
     ("certificate", "sign"): _("签发，暂不启用"),
     ("certificate", "release"): _("启用"),
     ("certificate", "revoke"): _("吊销"),
+    ("certificate", "suspend"): _("暂停"),
+    ("certificate", "resume"): _("恢复使用"),
+    ("supervisor_grant", "use"): _("用于解锁"),
     ("handover", "hand_over"): _("交给领取人"),
     ("station", "invite"): _("生成登记码"),
     ("station", "enrol"): _("登记"),
@@ -123,9 +131,12 @@ _DETAILS: Mapping[str, LazyString] = {
     "reason": _("原因"),
     "ground": _("代领依据"),
 }
-_VOID_REASONS: Mapping[str, LazyString] = {
+# Reasons that the program itself gives; every other is told as a member of staff typed it.
+_REASONS: Mapping[str, LazyString] = {
     "overtaken": _("工位已设新密码"),
     "run_dead": _("这次制作已取消"),
+    "token_gone": _("介质不再使用"),
+    "grant_lapsed": _("主管的授权已过期"),
 }
 
 
@@ -159,6 +170,6 @@ def _value(line: JournalLine, key: str) -> str:
         return term(PaymentMethod(value))
     if key == "reason" and line.subject == "certificate":
         return term(RevocationReason(value))
-    if key == "reason" and line.subject == "envelope" and value in _VOID_REASONS:
-        return str(_VOID_REASONS[value])
+    if key == "reason" and value in _REASONS:
+        return str(_REASONS[value])
     return str(value)

@@ -19,6 +19,7 @@ from models.rulebook.vocabulary import (
     ItemAction,
     ItemState,
     RunAction,
+    RunKind,
     RunState,
     TokenAction,
     TokenState,
@@ -97,6 +98,34 @@ _UNDERWAY = (
 
 # The states a station may report, in order. A report never goes back within one lease; a new lease starts at inspecting.
 RUN_STEPS = (*_UNDERWAY[1:], RunState.awaiting_confirmation)
+# What a station does in each kind of run, in order. It may report these and nothing else: a holder's token is never initialised,
+# its keys are on it; `initialising` of an unlock is the officer's new PIN.
+RUN_STEPS_OF: Mapping[RunKind, tuple[RunState, ...]] = MappingProxyType(
+    {
+        RunKind.issue: tuple(step for step in RUN_STEPS if step is not RunState.awaiting_pin),
+        RunKind.rekey: (
+            RunState.inspecting,
+            RunState.awaiting_pin,
+            RunState.generating,
+            RunState.certifying,
+            RunState.writing,
+            RunState.proving,
+            RunState.awaiting_confirmation,
+        ),
+        RunKind.unlock: (
+            RunState.inspecting,
+            RunState.initialising,
+            RunState.proving,
+            RunState.printing,
+            RunState.awaiting_confirmation,
+        ),
+    }
+)
+# Up to here a station has only looked at the token.
+RUN_UNTOUCHED = frozenset({RunState.queued, RunState.inspecting, RunState.awaiting_pin})
+# Kinds that set a PIN, which then goes into an envelope; the others leave the holder the PIN that he has.
+RUN_SETS_PIN = frozenset(kind for kind, steps in RUN_STEPS_OF.items() if RunState.initialising in steps)
+RUN_CERTIFIES = frozenset(kind for kind, steps in RUN_STEPS_OF.items() if RunState.certifying in steps)
 RUN_UNDERWAY = frozenset(_UNDERWAY)
 # No station works on it. A confirmed run is taken up again only while its item is not handed over (the item's table decides).
 RUN_FINAL = frozenset({RunState.confirmed, RunState.cancelled})
@@ -148,11 +177,15 @@ TOKEN: Mapping[tuple[TokenState, TokenAction], TokenState] = MappingProxyType(
         (TokenState.made, TokenAction.hand_over): TokenState.handed_over,
         (TokenState.handed_over, TokenAction.take_in): TokenState.in_ceremony,
         (TokenState.in_ceremony, TokenAction.give_back): TokenState.handed_over,
+        (TokenState.in_ceremony, TokenAction.hand_in): TokenState.returned,  # it died while a new PIN was being set
         (TokenState.made, TokenAction.give_back): TokenState.handed_over,
         (TokenState.handed_over, TokenAction.hand_in): TokenState.returned,
         (TokenState.handed_over, TokenAction.lose): TokenState.lost,
     }
 )
+
+# Nobody uses it again.
+TOKEN_GONE = frozenset({TokenState.spoiled, TokenState.returned, TokenState.lost})
 
 ENVELOPE: Mapping[tuple[EnvelopeState, EnvelopeAction], EnvelopeState] = MappingProxyType(
     {
@@ -177,8 +210,8 @@ CERTIFICATE: Mapping[tuple[CertificateStatus, CertificateAction], CertificateSta
     }
 )
 
-# The ways out of a stopped run. `resume` sends the same run to the station again (same token, same certificate if one was
-# signed); `cancel` gives the token up and lets a new run begin, on another token.
+# The ways out of a stopped run, as far as the fault decides. `resume` sends the same run to the station again (same token, same
+# certificate if one was signed); `cancel` gives it up and lets a new run begin. `ways_out` asks for the kind of run, too.
 WAYS_OUT: Mapping[Fault, frozenset[RunAction]] = MappingProxyType(
     {
         fault: frozenset({RunAction.cancel})
@@ -187,6 +220,35 @@ WAYS_OUT: Mapping[Fault, frozenset[RunAction]] = MappingProxyType(
         for fault in Fault
     }
 )
+
+# The medium itself is no more good.
+_MEDIUM_FAILED = frozenset({Fault.driver_failed, Fault.driver_hung, Fault.proof_failed, Fault.wrong_key, Fault.key_lost})
+
+
+def ways_out(kind: RunKind, state: RunState, fault: Fault | None, touched: bool) -> frozenset[RunAction]:
+    """What is open to a run. `touched`: the station got further than looking at the token.
+
+    An unlock whose PIN may have been changed is not cancelled: nobody would know the token's PIN. It is resumed until its new
+    PIN lies in an envelope; only where the medium itself fails it can be given up, and the medium stays here (`after_cancel`).
+    """
+    ways = open_actions(RUN, state)
+    if kind not in RUN_SETS_PIN:
+        ways -= {RunAction.spoil_envelope}
+    if kind is RunKind.unlock and touched:
+        return ways if fault in _MEDIUM_FAILED else ways - {RunAction.cancel}
+    if fault is not None and state in RUN_STOPPED:
+        ways &= WAYS_OUT[fault]
+    if kind is RunKind.rekey and fault is Fault.pin_locked:
+        ways -= {RunAction.resume}  # an unlock comes first, and the token must be free for it
+    return ways
+
+
+def after_cancel(kind: RunKind, touched: bool) -> TokenAction:
+    """What becomes of the token of a run that is given up: a holder's token goes back to him as it was, or, where its PIN may
+    have been changed, stays here as a medium to be replaced. It is never spoiled and never put into stock."""
+    if kind is RunKind.issue:
+        return TokenAction.spoil if touched else TokenAction.put_back
+    return TokenAction.hand_in if kind is RunKind.unlock and touched else TokenAction.give_back
 
 
 def next_state(table: Mapping[tuple[S, A], S], state: S, action: A) -> S:

@@ -247,7 +247,7 @@ class Handover(Base):
     number: Mapped[str] = mapped_column(String(32), unique=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("case_item.id"), unique=True)
     token_id: Mapped[int] = mapped_column(ForeignKey("token.id"))
-    envelope_id: Mapped[int] = mapped_column(ForeignKey("envelope.id"))
+    envelope_id: Mapped[int | None] = mapped_column(ForeignKey("envelope.id"))  # none: the PIN stayed as it was
     certificate_id: Mapped[int] = mapped_column(ForeignKey("certificate.id"))
     collector_name: Mapped[str] = mapped_column(String(60))
     collector_id_kind: Mapped[IdentityKind] = mapped_column(word(IdentityKind))
@@ -257,6 +257,6 @@ class Handover(Base):
 
     item: Mapped[CaseItem] = relationship()
     token: Mapped[Token] = relationship()
-    envelope: Mapped[Envelope] = relationship()
+    envelope: Mapped[Envelope | None] = relationship()
     certificate: Mapped[Certificate] = relationship()
     clerk: Mapped[Staff] = relationship()
