@@ -1,0 +1,333 @@
+"""Every page of office and station, in both languages, on a counter's screen: what axe, the browser and a reader find wrong.
+
+Generated from the URL map over a house in which every kind of case stands at every desk.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from sqlalchemy import String, Text, select
+from sqlalchemy import inspect as shape_of
+from sqlalchemy.orm import Session
+
+from app.desks.door import door_of
+from app.factory import create_app
+from app.services.accept_case import accept_case
+from app.services.approve_case import approve_case
+from app.services.attach_scan import attach_scan
+from app.services.demonstration_staff import DEMO_PASSWORD, demonstration_staff
+from app.services.open_case import open_case
+from app.services.reopen_case import reopen_case
+from app.services.request_correction import request_correction
+from app.services.save_draft import save_draft
+from app.services.send_back_case import send_back_case
+from app.services.set_language import set_language
+from app.services.turn_away_case import turn_away_case
+from models.rulebook.permissions import Actor, denial
+from models.rulebook.vocabulary import DocumentKind, Fault, RunState
+from models.tables import Applicant, Branch, Case, Handover, Staff, Station
+from tests.builders.cases import MOBILE, case_now, draft, papers, resident_number, with_certificates
+from tests.builders.road import a_picture
+from tests.journeys.browser import COUNTER_SCREEN, Person, chromium
+from tests.journeys.desk import Desk
+from tests.journeys.running import wait_for
+from tests.journeys.walked import Walk, walking
+
+pytestmark = pytest.mark.browser
+
+LANGUAGES = ("zh", "en")
+PEOPLE = ("1003", "1009", "9009")  # clerk and reviewer, supervisor, administrator: together they may open every page
+# Which cases a page is looked at with; with all others it must answer calmly.
+SHOWN = {
+    "intake.page": ("blank", "draft", "two sets", "bad papers", "not covered", "correction", "revisit", "refused", "in review", "returned"),
+    "review.page": ("in review", "returned", "closed"),
+    "cashier.page": ("to pay", "to issue"),
+    "issuance.page": ("to issue", "stopped", "to confirm", "to hand over"),
+    "handover.page": ("to hand over", "closed"),
+    "casefile.page": ("blank", "correction", "closed"),
+}  # fmt: skip
+GLOSSED = ("(副本)",)  # the word that stands on the paper, beside its translation
+# What a GET gives that is no page to look at, or belongs to a page that is looked at anyway.
+NO_PAGES = {
+    "static", "shell.htmx", "admin.static", "issuance.stations", "issuance.run", "casefile.notice", "casefile.fee_receipt",
+    "casefile.handover_receipt", "casefile.scan", "casefile.certificate", "revocation.revocation_list",
+    "revocation.authority_certificate", "account.sign_in", "precheck_api.page", "shell.home", "handover.find",
+}  # fmt: skip
+CHINESE = re.compile(r"[\u3001\u3002\u3400-\u9fff\uff01-\uff5e]+")
+TEXTS = """() => {
+  const found = [], pick = (element, text) => {
+    if (text && /[\\u3001-\\u9fff\\uff01-\\uff5e]/.test(text) && !element.closest("[lang^=zh], script, style")) found.push(text);
+  };
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) pick(texts.currentNode.parentElement, texts.currentNode.data.trim());
+  for (const element of document.querySelectorAll("*"))
+    for (const name of ["title", "aria-label", "placeholder", "alt", "label"]) pick(element, element.getAttribute(name));
+  pick(document.documentElement.querySelector("body"), document.title);
+  return found;
+}"""
+CUT_OFF = """() => [...document.querySelectorAll("button, .button, .badge, th, h1, h2, label, legend, dt, .message, .hint")]
+  .filter((e) => e.getClientRects().length && !e.closest(".visually-hidden, details:not([open]) > :not(summary)"))
+  .filter((e) => getComputedStyle(e).overflow !== "visible" && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 1)
+  .map((e) => e.outerHTML.slice(0, 120))"""
+
+# What hides behind a scroll bar of its own; the findings may, when there are very many.
+SCROLLED = """() => [...document.querySelectorAll("main *")]
+  .filter((e) => /auto|scroll/.test(getComputedStyle(e).overflowY) && e.scrollHeight > e.clientHeight + 1)
+  .map((e) => `${e.tagName}.${e.className}: ${e.scrollHeight} in ${e.clientHeight}`)"""
+
+
+@dataclass
+class Furnished:
+    """A house with something in every state, and its URL map."""
+
+    walk: Walk
+    app: Flask
+    people: dict[str, Actor]
+    names: list[str]  # in the house's books
+    cases: dict[str, int] = field(default_factory=dict)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
+    folder = tmp_path_factory.mktemp("every-page")
+    with chromium() as browser, walking(browser, folder) as walk:
+        with walk.house.reading() as session:
+            people = {who.number: who.as_actor() for who in session.scalars(select(Staff).where(Staff.number.in_(PEOPLE)))}
+        furnished = Furnished(walk, create_app(walk.house.settings, walk.desk.world), people, [])
+        furnish(furnished, walk.desk)
+        with walk.house.reading() as session:
+            furnished.names += names_in(session)
+        yield furnished
+
+
+def furnish(house: Furnished, desk: Desk) -> None:
+    """One case in every state that a page can show."""
+    world, clerk, cases = desk.world, desk.clerk, house.cases
+
+    def drafted(name: str, scanned: bool = False, **changes: Any) -> int:
+        cases[name] = case_id = open_case(world, clerk).id
+        save_draft(world, clerk, case_id, 1, draft(remark="加急", **changes), resident_number(), MOBILE)
+        if scanned:
+            attach_scan(world, clerk, case_id, 1, DocumentKind.application_form, a_picture())
+        return case_id
+
+    def step(use_case: Any, case_id: int, *more: Any, by: Actor = clerk) -> int:
+        use_case(world, by, case_id, case_now(world, case_id).version, *more)
+        return case_id
+
+    bad = {"sets": [papers(code_bearing_licence={"mark": False, "original": False}, identity_document=None)]}
+    cases["blank"] = open_case(world, clerk).id
+    drafted("draft", scanned=True)
+    drafted("two sets", **with_certificates(2))
+    drafted("bad papers", **bad)
+    drafted("not covered", has_seal="no")
+    step(request_correction, drafted("correction", **bad))
+    step(reopen_case, step(request_correction, drafted("revisit", **bad)))
+    step(turn_away_case, drafted("refused", has_seal="no"))
+    step(accept_case, drafted("in review", scanned=True))
+    returned = step(accept_case, drafted("returned"))
+    step(send_back_case, returned, "复印件不清", ["1:application_form"], by=desk.reviewer)
+    step(approve_case, step(accept_case, drafted("to pay", **with_certificates(2))), by=desk.reviewer)
+    cases["to issue"] = desk.order(2).id
+    stopped = desk.order()
+    cases["stopped"] = stopped.id
+    run = desk.begin(stopped, "HD01-T00040")  # lies in the drawer
+    wait_for("the run stops", lambda: desk.run(run).fault is Fault.wrong_token)
+    for name in ("to hand over", "closed", "to confirm"):
+        case = desk.order()
+        cases[name] = case.id
+        run = desk.begin(case, desk.take_token())
+        if name == "to confirm":
+            wait_for("the envelope", lambda run=run: desk.run(run).state is RunState.awaiting_confirmation)
+        else:
+            made = desk.see_through(run)
+            if name == "closed":
+                desk.hand_over(made)
+
+
+def pages_of(house: Furnished, number: str) -> tuple[list[str], list[str]]:
+    """Paths that this person is the first of PEOPLE to be let in by: those to look at, and those to ask for only."""
+    urls = house.app.url_map.bind("127.0.0.1")
+    look, ask = [], []
+    for rule in house.app.url_map.iter_rules():
+        way = door_of(house.app, rule.endpoint)
+        if "GET" not in (rule.methods or ()) or way is None or rule.endpoint in NO_PAGES:
+            continue
+        admitted = [each for each in PEOPLE if any(denial(p, house.people[each]) is None for p in way.permissions)]
+        assert admitted, f"nobody looks at {rule}"
+        if admitted[0] != number:
+            continue
+        if not rule.arguments:
+            look.append(urls.build(rule.endpoint))
+        elif rule.arguments == {"case_id"}:
+            shown = [house.cases[name] for name in SHOWN[rule.endpoint]]
+            look += [urls.build(rule.endpoint, {"case_id": each}) for each in shown]
+            ask += [urls.build(rule.endpoint, {"case_id": each}) for each in house.cases.values() if each not in shown]
+        else:
+            assert rule.arguments == {"staff_id"}, rule
+            look.append(urls.build(rule.endpoint, {"staff_id": house.people["1003"].staff_id}))
+    return look, ask
+
+
+@dataclass
+class Reader:
+    """Looks at one page after the other and writes down what is wrong."""
+
+    person: Person
+    language: str
+    names: list[str]
+    faults: list[str] = field(default_factory=list)
+    seen: int = 0
+
+    def look(self, url: str, status: int = 200) -> None:
+        answer = self.person.page.goto(url)
+        assert answer is not None
+        if answer.status != status:
+            self.faults.append(f"{url}: {answer.status}")
+        else:
+            self.read()
+
+    def read(self) -> None:
+        page, self.seen = self.person.page, self.seen + 1
+        where = page.url.partition("//")[2].partition("/")[2]
+        expected = {"zh": "zh-CN", "en": "en"}[self.language]
+        if page.get_attribute("html", "lang") != expected:
+            self.faults.append(f"/{where}: lang is {page.get_attribute('html', 'lang')}")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > 1366:
+            self.faults.append(f"/{where}: {wide} pixels wide")
+        self.faults += [f"/{where}: cut off: {text}" for text in page.evaluate(CUT_OFF)]
+        if self.language == "en":
+            self.faults += [f"/{where}: Chinese: {text}" for text in self._chinese(page.evaluate(TEXTS))]
+        for violation in Axe().run(page).response["violations"]:
+            nodes = "; ".join(node["html"][:140] for node in violation["nodes"][:3])
+            self.faults.append(f"/{where}: axe {violation['id']}: {nodes}")
+
+    def _chinese(self, texts: list[str]) -> list[str]:
+        """What is left when the names are taken out."""
+        left = []
+        for text in texts:
+            rest = text
+            for name in [*GLOSSED, *self.names]:
+                rest = rest.replace(name, "")
+            if CHINESE.search(rest):
+                left.append(" ".join(text.split())[:120])
+        return left
+
+
+def names_in(session: Session) -> list[str]:
+    """Everything in the house's books that is a name or somebody's own words: it stays as it is in every language."""
+    found: set[str] = {"样例甲", "复印件不清", "加急"}
+    for kind in (Applicant, Branch, Staff, Station, Case, Handover):
+        texts = [column.key for column in shape_of(kind).columns if type(column.type) in (String, Text)]
+        for row in session.scalars(select(kind)):
+            found |= {str(getattr(row, text)) for text in texts if getattr(row, text)}
+    return sorted((name for name in found if CHINESE.search(name)), key=len, reverse=True)
+
+
+@pytest.fixture(params=LANGUAGES)
+def language(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def person(house: Furnished) -> Iterator[Person]:
+    visitor = Person(house.walk.browser, house.walk.house.url, house.walk.witness)
+    yield visitor
+    visitor.close()
+
+
+def sign_in(house: Furnished, person: Person, number: str, language: str) -> None:
+    code = next(who.code for who in demonstration_staff(house.walk.desk.world).people if who.number == number)
+    set_language(house.walk.desk.world, house.people[number], language)
+    person.sign_in(number, DEMO_PASSWORD, code)
+
+
+def found(house: Furnished, reader: Reader) -> str:
+    complaints, house.walk.witness.complaints[:] = list(house.walk.witness.complaints), []
+    return "\n".join([*reader.faults, *complaints])
+
+
+@pytest.mark.parametrize("number", PEOPLE)
+def test_no_page_of_the_office_has_anything_wrong(house: Furnished, person: Person, number: str, language: str) -> None:
+    sign_in(house, person, number, language)
+    reader = Reader(person, language, house.names)
+    look, ask = pages_of(house, number)
+    for path in look:
+        reader.look(person.home + path)
+    for path in ask:
+        answer = person.context.request.get(person.home + path)
+        if answer.status not in {200, 404}:
+            reader.faults.append(f"{path}: {answer.status}")
+    assert not found(house, reader)
+    assert reader.seen >= {"1003": 34, "1009": 8, "9009": 2}[number]
+
+
+def test_pages_before_the_login_and_refusals_have_nothing_wrong(house: Furnished, person: Person, language: str) -> None:
+    reader = Reader(person, language, house.names)
+    person.go("/login")
+    if language == "en":
+        person.reach("[name=language][value=en]")
+        person.follow("Enter")
+    reader.read()
+    reader.look(person.home + "/precheck")
+    reader.look(person.home + "/nowhere", 404)
+    person.page.goto(person.home + "/login")
+    person.fill("number", "1003")
+    person.follow("Enter")
+    reader.read()
+    sign_in(house, person, "1003", language)
+    reader.look(f"{person.home}/handover/find?stub=HD01-0", 404)
+    reader.look(f"{person.home}/search?q=HD01")
+    reader.look(f"{person.home}/search?q=no-such-thing")
+    reader.look(f"{person.home}/admin/", 403)
+    person.go(f"/fee/{house.cases['to pay']}")
+    person.follow("F9")
+    reader.read()
+    person.go(f"/issuance/{house.cases['to confirm']}")
+    person.reach("control_number")
+    person.write("HD01-E999999")
+    person.follow("Enter")
+    reader.read()
+    assert not found(house, reader)
+
+
+def test_no_page_of_the_station_has_anything_wrong(house: Furnished, person: Person, language: str) -> None:
+    station = house.walk.house.station_url
+    reader = Reader(person, language, house.names)
+    reader.look(f"{station}/?lang={language}")
+    envelope = person.page.locator('a[href^="/envelope/"]').first.get_attribute("href") or ""
+    reader.look(station + envelope)
+    reader.look(f"{station}/nowhere?lang={language}", 404)
+    reader.look(f"{station}/?lang={language}&said=slots_full")
+    assert not found(house, reader)
+
+
+@pytest.mark.parametrize("case", ["blank", "draft", "bad papers", "not covered", "revisit"])
+def test_the_intake_page_of_one_set_needs_no_scrolling(house: Furnished, person: Person, case: str, language: str) -> None:
+    sign_in(house, person, "1003", language)
+    person.go(f"/intake/{house.cases[case]}")
+    tall = person.page.evaluate("[document.documentElement.scrollHeight, innerHeight]")
+    assert tall[0] <= tall[1] == COUNTER_SCREEN["height"]
+    inside = person.page.evaluate(SCROLLED)
+    assert not inside, inside
+
+
+def test_the_witness_does_notice(house: Furnished, person: Person) -> None:
+    """Else all this silence would prove nothing."""
+    person.go("/login")
+    person.page.evaluate("document.body.setAttribute('style', 'color: red')")
+    person.page.evaluate("document.body.append(Object.assign(new Image(), {src: 'http://127.0.0.1:9/elsewhere.png'}))")
+    person.page.evaluate("setTimeout(() => { throw new Error('a broken script'); })")
+    person.page.evaluate("document.querySelector('main').append(document.createElement('button'))")
+    person.page.wait_for_timeout(300)
+    reader = Reader(person, "zh", house.names)
+    reader.read()
+    told = found(house, reader)
+    for word in ("inline style", "elsewhere.png", "a broken script", "axe button-name"):
+        assert word in told, told
