@@ -241,7 +241,9 @@ def act(settings: ModuleSettings, name: str, serial: str, arguments: dict[str, A
             lock = str(settings.lock(serial))
             _changes[lock] = _changes.get(lock, 0) + 1
         try:
-            return nursery(settings).ask(request, deadline or settings.deadline, takes_long=name == "generate")
+            return nursery(settings).ask(
+                request, deadline or settings.deadline, takes_long=arguments.get("profile") == "rsa_2048"
+            )
         except (DriverFailed, DriverHung) as fault:
             if settings.kind is ModuleKind.simulated and settings.cabinet.place_of(serial) != "inserted":
                 raise TokenRemoved(fault.detail) from None

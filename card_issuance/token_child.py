@@ -25,7 +25,7 @@ import sys
 import time
 from typing import Any
 
-from card_issuance import faults, token_work
+from card_issuance import faults, token_rehearsal, token_work
 
 _LARGEST_FRAME = 1 << 20
 _GRACE = 2.0  # seconds beyond the deadline after which the kernel ends a child that nobody else ended
@@ -61,6 +61,8 @@ def main() -> None:
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold a PIN
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is the station's to answer
+    if rehearse:
+        token_rehearsal.sweep_rehearsals()
     gc.collect()
     gc.freeze()
     ends: dict[int, str] = {}
@@ -99,7 +101,7 @@ def _sit(line: socket.socket, library: str, rehearse: bool) -> None:
             ctypes.CDLL(library)
             if rehearse:
                 with contextlib.suppress(faults.DriverFault):
-                    token_work.rehearse(library)
+                    token_rehearsal.rehearse(library)
         request = read_frame(line)
         signal.setitimer(signal.ITIMER_REAL, request.pop("deadline") + _GRACE)  # also when the station is gone by then
         write_frame(line, {"begun": True})

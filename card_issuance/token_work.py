@@ -7,7 +7,6 @@ end of an earlier one. Answers and requests are JSON: bytes travel as base64, ke
 from __future__ import annotations
 
 import base64
-import tempfile
 from collections.abc import Callable, Collection
 from dataclasses import asdict
 from hashlib import sha256
@@ -39,25 +38,11 @@ def perform(request: dict[str, Any]) -> dict[str, Any]:
         return {"slots": [_slot_view(facts, serial_of(facts, place)) for facts in Module(place.module).tokens()]}
     act: str = request["act"]
     with alone(Cabinet(place.state).lock(request["serial"]), wait=act != "glance") as mine:
-        return _carried_out(place, act, request) if mine else {"busy": True}
+        return carried_out(place, act, request) if mine else {"busy": True}
 
 
-def rehearse(library: str) -> None:
-    """A whole little issuance on a throw-away SoftHSM token, so that what a process does slowly the first time (in a virtual
-    machine, a thousand page faults) is done before the request comes. It doubles the speed of every act."""
-    memory = Path("/dev/shm")  # noqa: S108
-    with tempfile.TemporaryDirectory(prefix="rehearsal-", dir=memory if memory.is_dir() else None) as state:
-        cabinet = Cabinet(Path(state))
-        cabinet.make_blank("REHEARSAL")
-        cabinet.insert("REHEARSAL")
-        place = Place("simulated", library, cabinet.root, {}, None)
-        pins = {"officer_pin": "rehearsal", "pin": "rehearsal"}
-        key = {"pin": "rehearsal", "key_id": "00", "profile": "p_256"}
-        for act, arguments in (("initialise", pins | {"may_destroy": []}), ("generate", key)):
-            _carried_out(place, act, {"serial": "REHEARSAL", "arguments": arguments})
-
-
-def _carried_out(place: Place, act: str, request: dict[str, Any]) -> dict[str, Any]:
+def carried_out(place: Place, act: str, request: dict[str, Any]) -> dict[str, Any]:
+    """The act, by whoever holds the token's lock."""
     arguments = request["arguments"]
     only_look = act == "glance" or (act == "inspect" and not any(arguments.values()))
     seat = find(place, request["serial"], only_look)

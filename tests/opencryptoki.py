@@ -29,6 +29,7 @@ _PREPARE = """
 set -e
 mount --make-rprivate /
 mount -t tmpfs tmpfs /run
+mount -t tmpfs tmpfs /dev/shm
 mount -t tmpfs tmpfs /var/lib/opencryptoki
 mkdir -p /run/lock /var/lib/opencryptoki/swtok/TOK_OBJ /var/lock/opencryptoki/swtok
 chown -R root:pkcs11 /var/lib/opencryptoki /var/lock/opencryptoki

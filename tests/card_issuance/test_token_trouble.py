@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from card_issuance import token_acts, token_nursery
+from card_issuance import token_acts, token_nursery, token_rehearsal
 from card_issuance.faults import DriverFailed, DriverFault, DriverHung, NoToken, TokenRemoved
 from card_issuance.pin import Pin
 from card_issuance.slots import SlotReader, SlotState
@@ -287,3 +287,12 @@ def test_a_fault_never_carries_a_pin(medium, issuer):
             act()
         text = repr(told.value) + str(told.value) + repr(told.value.__dict__)
         assert not [1 for pin in (wrong.pin, wrong.officer_pin, medium.pin) if pin.reveal() in text]
+
+
+def test_what_killed_children_left_of_a_rehearsal_is_swept_away_later(monkeypatch, tmp_path):
+    monkeypatch.setattr(token_rehearsal, "_stage", lambda: tmp_path)
+    for name, age in (("one-certificate-rehearsal-old", 120), ("one-certificate-rehearsal-new", 5), ("another", 500)):
+        (tmp_path / name / "drawer").mkdir(parents=True)
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    token_rehearsal.sweep_rehearsals()
+    assert {left.name for left in tmp_path.iterdir()} == {"one-certificate-rehearsal-new", "another"}
