@@ -145,7 +145,7 @@ def read(content: Any) -> Edition:
     asked = given.object("requirements", frozenset(_KINDS))
     fees = given.object("fees_fen", frozenset(_FLAT_KINDS))
     code = given.text("code")
-    if not 0 < len(code) <= LONGEST_CODE:
+    if isinstance(content, dict) and isinstance(content.get("code"), str) and not 0 < len(code) <= LONGEST_CODE:
         given.complain("code", f"须为 1 至 {LONGEST_CODE} 个字符", f"must have 1 to {LONGEST_CODE} characters")
     edition = Edition(
         code=code,
@@ -164,22 +164,29 @@ def read(content: Any) -> Edition:
 
 def _requirements(asked: Fields, kind: CaseKind, faults: list[Defect]) -> tuple[Requirement, ...]:
     found: list[Requirement] = []
+    seen: set[Paper] = set()
     for position, entry in enumerate(asked.entries(kind)):
         given = Fields(entry, _REQUIREMENT, f"{asked.pointer(kind)}/{position}", faults)
-        paper = given.word("paper", _PAPERS) or Paper.token
-        if paper in {one.paper for one in found}:
-            given.complain("paper", "这种材料已经列过", "is listed already")
-        found.append(
-            Requirement(
-                paper=paper,
-                copies=given.whole("copies", 1, MOST_COPIES),
-                duplicate=given.truth("duplicate"),
-                original=given.truth("original"),
-                photocopy=given.truth("photocopy"),
-                marked=given.truth("marked"),
-                if_kept=given.truth("if_kept"),
-            )
+        paper = given.word("paper", _PAPERS)
+        requirement = Requirement(
+            paper=paper or Paper.token,
+            copies=given.whole("copies", 1, MOST_COPIES),
+            duplicate=given.truth("duplicate"),
+            original=given.truth("original"),
+            photocopy=given.truth("photocopy"),
+            marked=given.truth("marked"),
+            if_kept=given.truth("if_kept"),
         )
+        found.append(requirement)
+        if paper is None:
+            continue
+        if paper in seen:
+            given.complain("paper", "这种材料已经列过", "is listed already")
+        seen.add(paper)
+        if requirement.copies > 1 and paper is not Paper.application_form:
+            given.complain("copies", "只有申请表可以要求多份", "can be more than 1 for an application form only")
+        if requirement.if_kept and paper is not Paper.token:
+            given.complain("if_kept", "只有介质可以“仍在的才带”", "can be true for the token only")
     return tuple(found)
 
 
