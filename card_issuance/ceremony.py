@@ -206,6 +206,14 @@ STEP_OF: dict[Act, Step] = {
 }
 
 
+# What the page shows of the road; a road taken up again may leave some out.
+STEPS_OF: dict[Kind, tuple[Step, ...]] = {
+    Kind.issue: tuple(step for step in Step if step is not Step.awaiting_pin),
+    Kind.rekey: tuple(step for step in Step if step not in (Step.initialising, Step.printing)),
+    Kind.unlock: (Step.inspecting, Step.initialising, Step.proving, Step.printing, Step.awaiting_confirmation),
+}
+
+
 @dataclass(frozen=True)
 class Stop:
     fault: Fault

@@ -85,7 +85,7 @@ class Station:
         with self._lock:
             seen = self._seen
             work = tuple(
-                Work(w.run.job.run, w.run.job.case, w.run.job.item, w.run.job.token, w.run.step, w.since)
+                Work(w.run.job.run, w.run.job.case, w.run.job.item, w.run.job.token, w.run.step, w.since, w.run.job.kind)
                 for w in self._workers.values()
             )
             return StationView(

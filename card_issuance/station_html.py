@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from card_issuance.ceremony import Step
+from card_issuance.ceremony import STEPS_OF, Kind, Step
 from card_issuance.envelope_shelf import Waiting
 from card_issuance.printer import PrinterState
 from card_issuance.slots import SlotState, SlotView
@@ -15,8 +15,8 @@ from card_issuance.station_view import Link, StationView, Work
 FOLDER = Path(__file__).with_name("station_page")
 LANGUAGES = ("zh", "en")
 BEIJING = ZoneInfo("Asia/Shanghai")
-_WORDS: dict[str, dict[str, list[str]]] = tomllib.loads((FOLDER / "words.toml").read_text(encoding="utf-8"))
-MESSAGES = frozenset(_WORDS["messages"])
+WORDS: dict[str, dict[str, list[str]]] = tomllib.loads((FOLDER / "words.toml").read_text(encoding="utf-8"))
+MESSAGES = frozenset(WORDS["messages"])
 _SHIELD = (
     '<svg viewBox="0 0 16 16" aria-hidden="true" focusable="false"><path fill-rule="evenodd" d="M8 0 1.5 2.2v4.9C1.5 11.4 '
     "4.3 14.7 8 16c3.7-1.3 6.5-4.6 6.5-8.9V2.2L8 0Zm0 4.4a1.9 1.9 0 0 1 .8 3.6l.5 3H6.7l.5-3A1.9 1.9 0 0 1 8 4.4Z"
@@ -36,7 +36,7 @@ class Tongue:
 
     def word(self, table: str, key: str, **facts: object) -> str:
         """Escaped text; the facts are escaped with it."""
-        return escape(_WORDS[table][key][LANGUAGES.index(self.language)].format(**facts))
+        return escape(WORDS[table][key][LANGUAGES.index(self.language)].format(**facts))
 
     def text(self, key: str, **facts: object) -> str:
         return self.word("texts", key, **facts)
@@ -50,17 +50,17 @@ class Tongue:
 def whole_page(view: StationView, tongue: Tongue, message: str = "") -> str:
     said = f'<p class="notice red" role="alert">{tongue.word("messages", message)}</p>' if message else ""
     live = f'<div id="live" data-live="/live?lang={tongue.language}">{live_part(view, tongue)}</div>'
-    return _frame(view, tongue, tongue.text("title", name=view.name), f"<h1>{tongue.text('brand')}</h1>{said}{live}")
+    return frame(view, tongue, tongue.text("title", name=view.name), f"<h1>{tongue.text('brand')}</h1>{said}{live}")
 
 
 def live_part(view: StationView, tongue: Tongue) -> str:
     """What changes from second to second."""
     hint = ""
-    if view.link.value in _WORDS["link_hints"]:
+    if view.link.value in WORDS["link_hints"]:
         hint = f'<p class="notice red" role="status">{tongue.word("link_hints", view.link.value)}</p>'
     if view.room is not None:
         hint += f'<p class="notice amber">{tongue.text("demonstration_hint")}</p>'
-    left = _envelopes(view, tongue) + _work(view, tongue) + _slots(view, tongue)
+    left = _asked(view, tongue) + _envelopes(view, tongue) + _work(view, tongue) + _slots(view, tongue)
     right = _connection(view, tongue) + _printer(view, tongue) + _drawer(view, tongue)
     return f'{hint}<div class="columns"><div>{left}</div><div>{right}</div></div>'
 
@@ -84,16 +84,16 @@ def envelope_page(view: StationView, tongue: Tongue, envelope: Waiting | None, a
             f"<p>{tongue.text('envelope_then')}</p>"
             f'<div class="actions">{tongue.form(f"/envelope/{address}", button)}{back}</div>'
         )
-    return _frame(view, tongue, title, f'<section class="panel envelope"><h1>{title}</h1>{inside}</section>')
+    return frame(view, tongue, title, f'<section class="panel envelope"><h1>{title}</h1>{inside}</section>')
 
 
 def refusal_page(view: StationView, tongue: Tongue) -> str:
     back = f'<a class="button" href="/?lang={tongue.language}">{tongue.text("back")}</a>'
     title, hint = tongue.text("refused"), tongue.text("refused_hint")
-    return _frame(view, tongue, title, f'<section class="panel envelope"><h1>{title}</h1><p>{hint}</p>{back}</section>')
+    return frame(view, tongue, title, f'<section class="panel envelope"><h1>{title}</h1><p>{hint}</p>{back}</section>')
 
 
-def _frame(view: StationView, tongue: Tongue, title: str, inside: str) -> str:
+def frame(view: StationView, tongue: Tongue, title: str, inside: str) -> str:
     other = LANGUAGES[1 - LANGUAGES.index(tongue.language)]
     twin = f'<span class="demonstration">{tongue.text("demonstration")}</span>' if view.room is not None else ""
     return (
@@ -129,8 +129,8 @@ def _slots(view: StationView, tongue: Tongue) -> str:
         rows += [f"<tr><td>{number}</td>{empty}</tr>" for number in range(len(rows) + 1, view.room + 1)]
     if not rows:
         return _panel("slots", tongue.text("slots"), said + f'<p class="quiet">{tongue.text("no_slots")}</p>')
-    act = f'<th scope="col" class="act">{tongue.text("action")}</th>' if view.room is not None else ""
     heads = "".join(f'<th scope="col">{tongue.text(key)}</th>' for key in ("slot", "serial", "model", "state"))
+    act = f'<th scope="col" class="act">{tongue.text("action")}</th>'
     table = f"<table><thead><tr>{heads}{act}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
     return _panel("slots", tongue.text("slots"), said + table)
 
@@ -139,16 +139,41 @@ def _slot_row(slot: SlotView, number: int, view: StationView, tongue: Tongue) ->
     serial = escape(slot.serial) if slot.serial else f'<span class="quiet">{tongue.text("no_serial")}</span>'
     busy = next((work for work in view.work if work.token == slot.serial), None)
     if busy:
-        state = _badge("amber", tongue.word("steps", busy.step.value))
+        state = _badge("amber", _step_word(busy.kind, busy.step, tongue))
+    elif view.tries_left.get(slot.serial or "") == 0:
+        state = _badge("red", tongue.word("slot_states", "locked"))
     else:
         state = _badge(_SLOT_COLOUR[slot.state], tongue.word("slot_states", slot.state.value))
     act = ""
+    if slot.serial in view.tries_left and not busy:
+        act = "".join(_pin_link(slot.serial or "", way, tongue) for way in ("try", "change"))
     if view.room is not None and slot.serial:
         label = tongue.text("remove_label", serial=slot.serial)
         button = f'<button class="button small" type="submit" id="remove-{serial}" aria-label="{label}">{tongue.text("remove")}</button>'
-        act = f'<td class="act">{tongue.form("/tokens/remove", button, serial=slot.serial)}</td>'
+        act += tongue.form("/tokens/remove", button, serial=slot.serial)
     place = number if view.room is not None else slot.slot
-    return f'<tr><td>{place}</td><td class="mono">{serial}</td><td>{escape(slot.model)}</td><td>{state}</td>{act}</tr>'
+    return f'<tr><td>{place}</td><td class="mono">{serial}</td><td>{escape(slot.model)}</td><td>{state}</td><td class="act">{act}</td></tr>'
+
+
+def _pin_link(serial: str, way: str, tongue: Tongue) -> str:
+    return (
+        f'<a class="button small" id="{way}-{escape(serial)}" href="/pin/{escape(serial)}/{way}?lang={tongue.language}">'
+        f'{tongue.word("ways", way)}<span class="visually-hidden"> {escape(serial)}</span></a>'
+    )
+
+
+def _asked(view: StationView, tongue: Tongue) -> str:
+    if not view.asked:
+        return ""
+    rows = "".join(
+        f'<li><span class="mono">{escape(asked.token)}</span><span class="quiet">{escape(asked.case)} · '
+        f'{tongue.text("item", item=asked.item)}</span><a class="button primary small" id="give-{escape(asked.token)}" '
+        f'href="/pin/{escape(asked.token)}/give?lang={tongue.language}">{tongue.word("ways", "give")}'
+        f'<span class="visually-hidden"> {escape(asked.token)}</span></a></li>'
+        for asked in view.asked
+    )
+    inside = f'<p class="quiet">{tongue.text("asked_hint")}</p><ul class="plain">{rows}</ul>'
+    return _panel("asked", tongue.text("asked"), inside, "urgent")
 
 
 def _work(view: StationView, tongue: Tongue) -> str:
@@ -158,17 +183,25 @@ def _work(view: StationView, tongue: Tongue) -> str:
 
 
 def _run(work: Work, tongue: Tongue) -> str:
-    at = list(Step).index(work.step)
+    road = STEPS_OF[work.kind]
+    at = road.index(work.step)
     steps = ""
-    for index, step in enumerate(Step):
+    for index, step in enumerate(road):
         mark = ' class="done"' if index < at else ' aria-current="step"' if index == at else ""
-        steps += f'<li{mark}><span class="dot"></span>{tongue.word("steps", step.value)}</li>'
+        steps += f'<li{mark}><span class="dot"></span>{_step_word(work.kind, step, tongue)}</li>'
     time = work.since.astimezone(BEIJING).strftime("%H:%M:%S")
     return (
-        f'<div class="run"><p><span class="mono">{escape(work.case)}</span> · {tongue.text("item", item=work.item)} · '
+        f'<div class="run"><p>{tongue.word("kinds", work.kind.value)} · '
+        f'<span class="mono">{escape(work.case)}</span> · {tongue.text("item", item=work.item)} · '
         f'<span class="mono">{escape(work.token)}</span> <span class="quiet">{tongue.text("since", time=time)}</span></p>'
         f'<ol class="steps">{steps}</ol></div>'
     )
+
+
+def _step_word(kind: Kind, step: Step, tongue: Tongue) -> str:
+    """On a holder's token nothing is initialised: there the step is the officer's new PIN."""
+    new_pin = kind is Kind.unlock and step is Step.initialising
+    return tongue.word("steps", "new_pin" if new_pin else step.value)
 
 
 def _envelopes(view: StationView, tongue: Tongue) -> str:

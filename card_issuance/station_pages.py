@@ -15,8 +15,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from card_issuance import station_html
 from card_issuance.faults import NoToken
+from card_issuance.simulated import SERIAL_SHAPE
 from card_issuance.station import SlotsFull, Station
 from card_issuance.station_html import FOLDER, LANGUAGES, Tongue
+from card_issuance.station_pin_desk import WAYS, Way, carry_out, decline
+from card_issuance.station_pin_html import GOOD, SAID, pin_page
 
 HOST = "127.0.0.1"
 LARGEST_FORM = 4096  # bytes
@@ -70,6 +73,14 @@ class StationPages:
         self._server.server_close()
 
 
+def _pin_place(path: str) -> tuple[str, str] | None:
+    """(serial, way) of /pin/<serial>/<way>."""
+    parts = path.split("/")
+    if len(parts) != 4 or parts[1] != "pin" or not SERIAL_SHAPE.fullmatch(parts[2]):
+        return None
+    return parts[2], parts[3]
+
+
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
@@ -118,8 +129,21 @@ class _Handler(BaseHTTPRequestHandler):
             self._page(station_html.whole_page(station.view(), tongue, known))
         elif path == "/live":
             self._page(station_html.live_part(station.view(), tongue))
+        elif (place := _pin_place(path)) is not None:
+            self._pin(*place, tongue, query.get("said", ""))
         else:
             self._envelope(path, tongue)
+
+    def _pin(self, serial: str, way: str, tongue: Tongue, said: str = "") -> None:
+        """The holder's page of a token that is in a slot, or that a run waits for."""
+        station = self.pages.station
+        view = station.view()
+        if way not in WAYS or (serial not in view.tries_left and view.asked_of(serial) is None):
+            self._envelope("", tongue)
+            return
+        left = view.tries_left.get(serial, station.bench.pad.left(serial))
+        known = said if said in SAID else ""
+        self._page(pin_page(view, tongue, station.bench.where, serial, Way(way), left, known))
 
     def _envelope(self, path: str, tongue: Tongue) -> None:
         shelf, address = self.pages.station.shelf, path.removeprefix("/envelope/")
@@ -135,6 +159,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._page(page, HTTPStatus.FORBIDDEN)
         elif path in ("/tokens/insert", "/tokens/remove"):
             self._move_token(path, form)
+        elif (place := _pin_place(path)) is not None:
+            self._take_pin(*place, form)
         elif path.startswith("/envelope/"):
             self._open_envelope(path, form)
         else:
@@ -166,6 +192,23 @@ class _Handler(BaseHTTPRequestHandler):
         except (NoToken, ValueError):
             said = "no_token"
         self._redirect(f"/?lang={self._tongue(form).language}" + (f"&said={said}" if said else ""))
+
+    def _take_pin(self, serial: str, way: str, form: dict[str, str]) -> None:
+        """The answer is a word in the next address, never what was typed."""
+        station, language = self.pages.station, self._tongue(form).language
+        view = station.view()
+        if serial not in view.tries_left and view.asked_of(serial) is None:
+            self._envelope("", self._tongue(form))
+        elif way == "decline":
+            self._redirect(f"/?lang={language}&said={decline(station, serial).value}")
+        elif way in WAYS:
+            said = carry_out(station, serial, Way(way), form)
+            if way == Way.give and said.value in GOOD:
+                self._redirect(f"/?lang={language}&said=pin_right")
+            else:
+                self._redirect(f"/pin/{serial}/{way}?lang={language}&said={said.value}")
+        else:
+            self._envelope("", self._tongue(form))
 
     def _open_envelope(self, path: str, form: dict[str, str]) -> None:
         shelf, address = self.pages.station.shelf, path.removeprefix("/envelope/")

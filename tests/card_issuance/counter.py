@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from card_issuance import token_acts
 from card_issuance.ceremony import EnvelopeFacts
+from card_issuance.ceremony_acts import PIN_PATIENCE
 from card_issuance.pin import Pin
 from card_issuance.simulated import Cabinet
 from card_issuance.slots import ModuleSettings
@@ -40,7 +41,7 @@ class Counter:
 
     @property
     def where(self) -> ModuleSettings:
-        return demonstration_module(self.store.directory)
+        return self.store.settings({}).token
 
     def render(self, facts: EnvelopeFacts) -> bytes:
         """In place of paper: remembers the PIN for the test, as the applicant would."""
@@ -48,9 +49,9 @@ class Counter:
         return b"%PDF-1.4 envelope " + facts.control_number.encode()
 
     @contextmanager
-    def station(self, **environment: str) -> Iterator[Station]:
+    def station(self, pin_patience: float = PIN_PATIENCE, **environment: str) -> Iterator[Station]:
         """Runs in threads of this process, with its page."""
-        station = build(self.store, self.render, {"STATION_PAGE_PORT": "0", **environment})
+        station = build(self.store, self.render, {"STATION_PAGE_PORT": "0", **environment}, pin_patience)
         pages = StationPages(station, 0)
         pages.start()
         loop = threading.Thread(target=station.serve, daemon=True)

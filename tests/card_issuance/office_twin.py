@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
 from models.rulebook import workflow
-from models.rulebook.vocabulary import Fault, RunState
+from models.rulebook.vocabulary import Fault, RunKind, RunState
 
 ENROL_CODE = "TEST-CODE-0001"
 Answer = tuple[int, dict[str, Any]]
@@ -58,11 +58,22 @@ def _name(text: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, text)])
 
 
+@dataclass(frozen=True)
+class TwinHeld:
+    """What the office has on record of a holder's token."""
+
+    key_id: str
+    public_key_digest: str
+    certificate: bytes
+
+
 @dataclass
 class TwinRun:
     key: str
     token: str
     profile: str
+    kind: RunKind = RunKind.issue
+    held: TwinHeld | None = None
     epoch: int = 1
     lease: int = 0
     state: RunState = RunState.queued
@@ -138,9 +149,9 @@ class OfficeTwin:
         "certify", "envelope", "stop". What `act` returns is answered instead, if it is an Answer; `CUT` cuts the line."""
         self._acts[moment] = act
 
-    def queue(self, token: str, profile: str = "p_256") -> TwinRun:
+    def queue(self, token: str, profile: str = "p_256", kind: RunKind = RunKind.issue, held: TwinHeld | None = None) -> TwinRun:
         with self._changed:
-            run = TwinRun(secrets.token_hex(16), token, profile)
+            run = TwinRun(secrets.token_hex(16), token, profile, kind, held)
             self.runs[run.key] = run
             return run
 
@@ -223,16 +234,21 @@ class OfficeTwin:
         return {"jobs": jobs, "poll_after": self.poll_after, "language": "zh"}
 
     def _job(self, run: TwinRun) -> dict[str, Any]:
-        held = None
+        signed = held = None
+        if run.held:
+            held = {"key_id": run.held.key_id, "public_key_digest": run.held.public_key_digest}
+            held["certificate"] = _text(run.held.certificate)
         if run.certificate:
-            held = {"der": _text(run.certificate), "chain": [_text(each) for each in self.authority.chain()]}
+            signed = {"der": _text(run.certificate), "chain": [_text(each) for each in self.authority.chain()]}
         return {
             "run": run.key,
             "lease": run.lease,
             "token": run.token,
             "profile": run.profile,
             "officer": {"master": 1, "epoch": run.epoch},
-            "certificate": held,
+            "certificate": signed,
+            "kind": run.kind.value,
+            "held": held,
             "case": "HD01-20261121-0042",
             "item": 1,
         }
@@ -243,13 +259,19 @@ class OfficeTwin:
     def _report(self, run: TwinRun, body: dict[str, Any]) -> Answer:
         state = RunState(body["state"])
         final = RunState.awaiting_confirmation
-        if state is final and run.state is final and body["lease"] == run.lease and body["detail"]["envelope"] == run.envelope:
+        if (
+            state is final
+            and run.state is final
+            and body["lease"] == run.lease
+            and body["detail"]["envelope"] == (run.envelope or None)
+        ):
             return 200, {}
         if not self._leased(run, body) or not workflow.may_report(run.state, state):
             return 409, {"reason": "stale"}
         if state is final:
-            assert run.certificate is not None
-            assert body["detail"]["envelope"] == run.envelope
+            assert (run.certificate is not None) == (run.kind is not RunKind.unlock)
+            assert bool(run.envelope) == (run.kind is not RunKind.rekey)
+            assert body["detail"]["envelope"] == (run.envelope or None)
             run.printed, run.url = body["detail"]["printed"], body["detail"]["url"]
         run.steps.append(f"{run.lease}:{state.value}")
         self._move(run, state)

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from card_issuance.envelope_shelf import KEEP_SECONDS, EnvelopeShelf
-from card_issuance.station_html import _WORDS
+from card_issuance.station_html import WORDS
 from card_issuance.station_pages import PageTaken, StationPages
 from models.rulebook.vocabulary import RunState
 from tests.card_issuance.counter import csrf_of, fetch, furnish, open_envelope
@@ -184,7 +184,7 @@ def test_what_comes_from_outside_is_escaped(page, office, station):
 
 
 def test_every_text_has_both_languages_with_the_same_facts():
-    for table in _WORDS.values():
+    for table in WORDS.values():
         for key, pair in table.items():
             assert len(pair) == 2, key
             assert all(pair), key
