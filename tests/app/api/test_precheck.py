@@ -26,6 +26,17 @@ def test_a_question_is_answered_without_login_and_token(stranger):
     assert "申请表" in answer.get_data().decode("utf-8")
 
 
+def test_a_question_may_name_the_kind_of_case(stranger):
+    token, loss = {"kind": "token"}, {"kind": "statement_of_loss", "mark": "seal"}
+    for kind in ("renewal", "replacement_lost", "new"):
+        asked = question(kind=kind) if kind == "new" else question(papers(form(), token, loss), kind=kind)
+        answer = ask(stranger, json.dumps(asked))
+        assert answer.status_code == 200
+        assert answer.get_json() == answer_json(examine(parse(asked)))
+    assert ask(stranger, json.dumps(question(papers(token)))).get_json()[0]["pointer"] == "/sets/0/documents/0/kind"
+    assert [fault["pointer"] for fault in ask(stranger, json.dumps(question(kind=None))).get_json()] == ["/kind"]
+
+
 def test_what_is_malformed_is_listed_with_pointers(stranger):
     answer = ask(stranger, json.dumps(question(papers(form(copies=True)), on="2026-02-30") | {"x/y": 1}))
     assert answer.status_code == 422

@@ -61,6 +61,21 @@ def test_answers_come_in_the_order_of_files_and_questions_one_a_line(write):
     assert outcome.stdout.endswith(b"\n")
 
 
+def test_questions_of_several_kinds_are_answered_side_by_side():
+    kinds = [question(kind=kind) for kind in ("renewal", "replacement_lost", "new", "revocation")]
+    outcome = run(given=bytes_of([GOOD, *kinds]))
+    assert answers(outcome) == expected(GOOD, *kinds)
+    assert b"P1-2026.replacement_lost.3" in outcome.stdout
+    lines = outcome.stdout.splitlines()
+    assert lines[0] == lines[3]
+
+
+def test_an_unknown_kind_is_a_fault_at_its_place():
+    outcome = run(given=bytes_of(GOOD | {"kind": "rebirth"}))
+    assert (outcome.returncode, outcome.stdout) == (2, b"")
+    assert b'"/kind" must be one of new, additional, renewal, ' in outcome.stderr
+
+
 def test_no_question_gets_no_answer_and_that_is_all_right():
     outcome = run(given=b" [ ] ")
     assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, b"", b"")

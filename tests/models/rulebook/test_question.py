@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.rulebook.kinds import FIRST_KINDS
 from models.rulebook.question import parse, question_json
 from models.rulebook.strict_json import Malformed, read
+from models.rulebook.vocabulary import CaseKind
 from tests.models.rulebook.questions import form, identity, licence, papers, question
 
 FULL = question(papers(form(), licence("tax_registration"), licence(), identity(), reference="S-0001"), uses=["tax"])
@@ -133,6 +135,39 @@ def test_a_tax_registration_must_name_its_authority_or_null():
 @pytest.mark.parametrize("kind", ["tax", "Application_form", "", None, 1, ["application_form"], {}])
 def test_a_document_of_no_known_kind_is_told_of_once(kind):
     assert faults_of(question(papers(form() | {"kind": kind}))) == ["/sets/0/documents/0/kind"]
+
+
+@pytest.mark.parametrize("kind", ["", "New", "aftercare", None, 1, True, ["new"], {}, "新办"])
+def test_a_kind_of_case_is_one_of_the_known_ones_or_left_out(kind):
+    assert faults_of(FULL | {"kind": kind}) == ["/kind"]
+
+
+OTHER_KINDS = [kind.value for kind in CaseKind if kind not in FIRST_KINDS]
+
+
+@pytest.mark.parametrize("kind", OTHER_KINDS)
+def test_token_and_statement_have_the_fields_of_their_kind_only(kind):
+    def ask(*documents):
+        return question(papers(*documents), kind=kind)
+
+    parse(ask({"kind": "token"}, {"kind": "statement_of_loss", "mark": None}))
+    assert faults_of(ask({"kind": "token", "mark": None})) == ["/sets/0/documents/0/mark"]
+    assert faults_of(ask({"kind": "statement_of_loss"})) == ["/sets/0/documents/0/mark"]
+    assert faults_of(ask({"kind": "statement_of_loss", "mark": "ink"})) == ["/sets/0/documents/0/mark"]
+    assert faults_of(ask({"kind": "statement_of_loss", "mark": None, "copies": 1})) == ["/sets/0/documents/0/copies"]
+
+
+@pytest.mark.parametrize("kind", OTHER_KINDS)
+def test_everything_else_of_a_question_stays_required_whatever_its_kind(kind):
+    for name in FULL:
+        asked = {field: value for field, value in (FULL | {"kind": kind}).items() if field != name}
+        assert faults_of(asked) == [f"/{name}"]
+
+
+def test_a_wrong_kind_hides_no_other_fault_and_makes_none():
+    asked = question(papers({"kind": "token"}, form(copies=-1)), kind="rebirth")
+    assert faults_of(asked) == ["/kind", "/sets/0/documents/1/copies"]
+    assert faults_of_text(TEXT.replace('"on":', '"kind": "new", "kind": "new", "on":', 1)) == ["/kind"]
 
 
 BAD_DATES = [
