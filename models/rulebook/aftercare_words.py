@@ -42,7 +42,7 @@ _SENTENCES: Mapping[Code, Sentence] = MappingProxyType(
         ),
         Code.certificate_not_judged: Sentence(
             "证书本身未作判断，到窗口时查验：{condition}。",
-            "The certificate itself is not judged here; it is looked at on the counter: {condition}.",
+            "The certificate itself is not judged here; it is looked at when you come: {condition}.",
         ),
         Code.certificate_not_handed_over: Sentence(
             "证书尚未发放。请凭受理回执和有效身份证件到发放台领取。",
