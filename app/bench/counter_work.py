@@ -7,6 +7,7 @@ review) goes through the use cases, over the running office's database.
 import re
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -15,6 +16,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from app.bench.browser import Browser
+from app.bench.processor import spent_by_trees
 from app.services.accept_case import accept_case
 from app.services.approve_case import approve_case
 from app.services.demonstration_staff import DEMO_PASSWORD
@@ -44,6 +46,7 @@ class Issued:
     fetch: float
     confirm: float
     steps: dict[str, float]
+    processor: float  # used by office, station and their children, from the click until the envelope waits
 
     @property
     def whole(self) -> float:
@@ -56,8 +59,9 @@ class Issued:
 
 
 class CounterWork:
-    def __init__(self, world: World, cabinet: Cabinet, office_url: str) -> None:
-        self.world, self.cabinet = world, cabinet
+    def __init__(self, world: World, cabinet: Cabinet, office_url: str, programs: Sequence[int] = ()) -> None:
+        """`programs`: process ids of office and station."""
+        self.world, self.cabinet, self._programs = world, cabinet, programs
         self._browser = Browser(office_url)
         self._browser.sign_in(CLERK, DEMO_PASSWORD)
         self.clerk, self.reviewer = self._actor(CLERK), self._actor(REVIEWER)
@@ -102,11 +106,13 @@ class CounterWork:
         self._browser.get(f"/issuance/{case.id}")
         time.sleep(_LOOKED_AT)
         form = {"take_1": "y", "seen_1": str(item.version), "token_1": serial, "station_1": str(self.station_id), "version": ""}
+        processor = spent_by_trees(self._programs)
         marks = [time.perf_counter()]
         self._browser.post(f"/issuance/{case.id}/begin", form)
         marks.append(time.perf_counter())
         run = self._await_envelope(item.id)
         marks.append(time.perf_counter())
+        processor = spent_by_trees(self._programs) - processor
         paper = _fetch(run.envelope_url)
         marks.append(time.perf_counter())
         number = _control_number(paper, serial)  # the clerk's eyes and fingers: not measured
@@ -116,7 +122,7 @@ class CounterWork:
         confirm = time.perf_counter() - begun
         self.cabinet.remove(serial)
         begin, made, fetch = (after - before for before, after in pairwise(marks))
-        return Issued(begin, made, fetch, confirm, _durations(run))
+        return Issued(begin, made, fetch, confirm, _durations(run), processor)
 
     def await_station(self) -> None:
         """Until the station has been heard of."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from app.bench.authority import bare_signatures
 from app.bench.bare_sequence import BareTiming, any_certificate, time_bare_sequence
 from app.bench.counter_work import CounterWork, Issued
-from app.bench.running_house import running_house
+from app.bench.running_house import RunningHouse, running_house
 from app.wiring import build_world
 from card_issuance.station_store import demonstration_module
 from models.rulebook.vocabulary import KeyProfile
@@ -40,7 +40,9 @@ def main(arguments: list[str]) -> int:
         world = build_world(house.settings)
         try:
             signature = bare_signatures(house.settings.instance / "authority", 200) / 200
-            work = CounterWork(world, demonstration_module(house.settings.station_home).cabinet, house.settings.public_url)
+            work = CounterWork(
+                world, demonstration_module(house.settings.station_home).cabinet, house.settings.public_url, _programs(house)
+            )
             serials = iter(work.deliver(len(options.profiles) * (options.count + _WARM)))
             work.await_station()
             for name in options.profiles:
@@ -55,6 +57,10 @@ def main(arguments: list[str]) -> int:
         finally:
             world.authority.close()
     return 0
+
+
+def _programs(house: RunningHouse) -> tuple[int, ...]:
+    return tuple(each.pid for each in (house.office, house.station) if each is not None)
 
 
 def _tell(profile: str, turns: Sequence[Turn], signature: float) -> None:
@@ -76,6 +82,8 @@ def _tell(profile: str, turns: Sequence[Turn], signature: float) -> None:
     print(f"; goal ≤ {RSA_GOAL}" if profile == KeyProfile.rsa_2048 else "")
     print(f"  more than bare, mean: at the station {more[0] * 1000:.0f} ms, whole {more[1] * 1000:.0f} ms", end="")
     print(f"; goal ≤ {P_256_GOAL * 1000:.0f} ms" if profile == KeyProfile.p_256 else "")
+    used = [statistics.mean(turn.ours.processor for turn in turns), statistics.mean(turn.bare.processor for turn in turns)]
+    print(f"  processor time, mean: all of ours {used[0] * 1000:.0f} ms, bare {used[1] * 1000:.0f} ms")
     parts = {state: statistics.median(turn.ours.steps.get(state, 0.0) for turn in turns) for state in turns[0].ours.steps}
     parts |= {name: statistics.median(getattr(turn.ours, name) for turn in turns) for name in ("begin", "fetch", "confirm")}
     print("  medians: " + ", ".join(f"{name} {seconds * 1000:.1f} ms" for name, seconds in parts.items()))

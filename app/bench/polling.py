@@ -8,18 +8,17 @@ import argparse
 import heapq
 import http.client
 import json
-import os
 import secrets
 import statistics
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import select
 
+from app.bench import processor
 from app.bench.counter_work import BRANCH, CounterWork
 from app.bench.running_house import RunningHouse, running_house
 from app.services.begin_runs import RunOrder, begin_runs
@@ -82,12 +81,6 @@ class Crowd:
         time.sleep(max(0.0, end - time.monotonic()))
 
 
-def processor_seconds(pid: int) -> float:
-    """Spent by one process in all its threads (proc(5), stat)."""
-    fields = Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="office bench polling", description=__doc__)
     parser.add_argument("--stations", type=int, default=100)
@@ -96,6 +89,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     with running_house(with_station=False) as house:
         world = build_world(house.settings)
+        crowd = Crowd([])
         try:
             quiet = _share(house, lambda: time.sleep(options.seconds / 3), options.seconds / 3)
             crowd = Crowd(_enrol(world, house, options.stations))
@@ -105,6 +99,8 @@ def main(arguments: list[str]) -> int:
             rate = crowd.polls / options.seconds
             waits = _waits(world, house, crowd, options.jobs)
         finally:
+            for station in crowd.stations:
+                station.line.close()
             world.authority.close()
     print(f"{options.stations} stations, {rate:.0f} polls a second")
     print(f"  office without stations   {quiet * 100:5.2f} % of a core")
@@ -119,9 +115,9 @@ def main(arguments: list[str]) -> int:
 
 
 def _share(house: RunningHouse, work: Callable[[], None], seconds: float) -> float:
-    before = processor_seconds(house.office.pid)
+    before = processor.spent(house.office.pid)
     work()
-    return (processor_seconds(house.office.pid) - before) / seconds
+    return (processor.spent(house.office.pid) - before) / seconds
 
 
 def _enrol(world: World, house: RunningHouse, count: int) -> list[PolledStation]:
