@@ -3,7 +3,7 @@
 `violations` is asked after every journey, kill point and race. Each sentence it gives is a defect.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -11,15 +11,19 @@ from cryptography import x509
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.services.publish_crl import LISTED_AFTER_EXPIRY
+from models.rulebook.kinds import FIRST_KINDS
 from models.rulebook.vocabulary import (
+    CaseKind,
     CaseState,
     CertificateStatus,
     EnvelopeState,
     ItemState,
+    RunKind,
     RunState,
     TokenState,
 )
-from models.rulebook.workflow import ITEM_SETTLED, RUN_OPEN
+from models.rulebook.workflow import ITEM_SETTLED, RUN_CERTIFIES, RUN_OPEN, RUN_SETS_PIN, TOKEN_GONE
 from models.tables import (
     Applicant,
     Base,
@@ -36,12 +40,16 @@ from models.tables import (
     StrayCertificate,
     Token,
 )
+from tests.invariants_aftercare import aftercare_violations, is_accounted_for, was_overtaken
 
-LIVE = (CertificateStatus.on_hold, CertificateStatus.valid)
+ON_HOLD = (CertificateStatus.on_hold, CertificateStatus.suspended)  # both are listed as certificateHold
+HANDED_OVER = (CertificateStatus.valid, CertificateStatus.suspended)
+LIVE = (CertificateStatus.on_hold, *HANDED_OVER)
 BEFORE_APPROVAL = {
     CaseState.draft,
     CaseState.correction,
     CaseState.in_review,
+    CaseState.awaiting_grant,
     CaseState.returned,
     CaseState.refused,
     CaseState.withdrawn,
@@ -58,6 +66,7 @@ def violations(session: Session, *, settled: bool = True) -> list[str]:
         *_money(session),
         *_sets(session),
         *_journal(session),
+        *aftercare_violations(session),
     ]
 
 
@@ -66,11 +75,13 @@ def _certificates(session: Session, settled: bool) -> Iterable[str]:
         live = session.scalars(select(Certificate).where(Certificate.item_id == item.id, Certificate.status.in_(LIVE))).all()
         if len(live) > 1:
             yield f"item {item.id} has {len(live)} live certificates"
-        if item.state in {ItemState.made, ItemState.handed_over} and len(live) != 1:
+        if item.work is RunKind.unlock and session.scalar(select(Certificate.id).where(Certificate.item_id == item.id)):
+            yield f"item {item.id} is an unlock and has a certificate of its own"
+        if item.state is ItemState.made and item.work in RUN_CERTIFIES and len(live) != 1:
             yield f"item {item.id} is {item.state} with {len(live)} live certificates"
-        if item.state is ItemState.handed_over and any(c.status is not CertificateStatus.valid for c in live):
-            yield f"item {item.id} was handed over, its certificate is still on hold"
-        if item.state is not ItemState.handed_over and any(c.status is CertificateStatus.valid for c in live):
+        if item.state is ItemState.handed_over and item.work in RUN_CERTIFIES:
+            yield from _handed_over(session, item, live)
+        if item.state is not ItemState.handed_over and any(c.status in HANDED_OVER for c in live):
             yield f"item {item.id} was not handed over, its certificate is off hold"
     keys = select(Certificate.public_key_digest).where(Certificate.status.in_(LIVE))
     for digest, count in session.execute(keys.add_columns(func.count()).group_by(Certificate.public_key_digest)):
@@ -90,6 +101,22 @@ def _certificates(session: Session, settled: bool) -> Iterable[str]:
             yield f"certificate {certificate.serial} is prepared for ever: its run is {run.state}"
 
 
+def _handed_over(session: Session, item: CaseItem, live: Sequence[Certificate]) -> Iterable[str]:
+    """Its certificate was taken off hold; what happened to it since was the work of a case of its own."""
+    given = session.scalars(
+        select(Certificate).join(Run, Certificate.run_id == Run.id).where(Run.item_id == item.id, Run.state == RunState.confirmed)
+    ).all()
+    if len(given) != 1:
+        yield f"item {item.id} was handed over with {len(given)} certificates"
+    for certificate in given:
+        if certificate.status not in (*HANDED_OVER, CertificateStatus.revoked):
+            yield f"item {item.id} was handed over, its certificate is {certificate.status}"
+        if not is_accounted_for(session, certificate):
+            yield f"certificate {certificate.serial} was handed over and is {certificate.status}: no case says why"
+    if any(certificate not in given for certificate in live):
+        yield f"item {item.id} was handed over with another certificate than its live one"
+
+
 def _published_list(session: Session, settled: bool) -> Iterable[str]:
     """What relying parties are told is what is written here: read from the newest list's own bytes."""
     newest = session.scalar(select(RevocationList).order_by(RevocationList.number.desc()).limit(1))
@@ -99,12 +126,12 @@ def _published_list(session: Session, settled: bool) -> Iterable[str]:
     for certificate in session.scalars(select(Certificate)):
         if certificate.status is CertificateStatus.valid and listed.get(certificate.serial) is False:
             yield f"certificate {certificate.serial} is valid and listed as revoked for ever"
-        if not settled:
-            continue
+        if not settled or (newest is not None and certificate.not_after + LISTED_AFTER_EXPIRY < newest.next_update):
+            continue  # long expired: nobody asks for it any more
         told = certificate.serial in listed
-        if told != (certificate.status in {CertificateStatus.on_hold, CertificateStatus.revoked}):
+        if told != (certificate.status in {*ON_HOLD, CertificateStatus.revoked}):
             yield f"certificate {certificate.serial} is {certificate.status}, {'' if told else 'not '}on the published list"
-        elif told and listed[certificate.serial] != (certificate.status is CertificateStatus.on_hold):
+        elif told and listed[certificate.serial] != (certificate.status in ON_HOLD):
             yield f"certificate {certificate.serial} is {certificate.status}, on the list for another reason"
     if settled:
         for stray in session.scalars(select(StrayCertificate)):
@@ -133,11 +160,7 @@ def _items_and_runs(session: Session) -> Iterable[str]:
         if (item.state is ItemState.handed_over) != (len(handovers) == 1):
             yield f"item {item.id} is {item.state} with {len(handovers)} handovers"
     for run in session.scalars(select(Run).where(Run.state.in_([RunState.awaiting_confirmation, RunState.confirmed]))):
-        wanted = EnvelopeState.live if run.state is RunState.confirmed else EnvelopeState.allotted
-        if run.envelope is None or run.envelope.state is not wanted or run.envelope.token_id != run.token_id:
-            yield f"run {run.key} is {run.state}, its envelope is {run.envelope and run.envelope.state}"
-        if run.certificate is None or run.certificate.status not in LIVE or run.certificate.token_id != run.token_id:
-            yield f"run {run.key} is {run.state} without a live certificate of its token"
+        yield from _what_it_made(session, run)
     for run in session.scalars(select(Run).where(Run.state == RunState.stopped)):
         if run.fault is None:
             yield f"run {run.key} stopped without a name"
@@ -149,6 +172,27 @@ def _items_and_runs(session: Session) -> Iterable[str]:
             yield f"case {case.number} is closed with items {sorted(states)}"
         if case.state is CaseState.issuing and states and states <= ITEM_SETTLED:
             yield f"case {case.number} is being issued for ever: its items are {sorted(states)}"
+
+
+def _what_it_made(session: Session, run: Run) -> Iterable[str]:
+    """A run that waits to be confirmed, or was: the envelope and the certificate that its kind makes, on its own token."""
+    envelope, certificate, gone = run.envelope, run.certificate, run.item.state is ItemState.handed_over
+    if run.kind not in RUN_SETS_PIN:
+        if envelope is not None:
+            yield f"run {run.key} is {run.kind}, it left the PIN alone, and has an envelope"
+    elif envelope is None or envelope.token_id != run.token_id:
+        yield f"run {run.key} is {run.state} without an envelope of its token"
+    elif not (gone and envelope.state is EnvelopeState.void and was_overtaken(session, run)):
+        wanted = EnvelopeState.live if run.state is RunState.confirmed else EnvelopeState.allotted
+        if envelope.state is not wanted:
+            yield f"run {run.key} is {run.state}, its envelope is {envelope.state}"
+    if run.kind not in RUN_CERTIFIES:
+        if certificate is not None:
+            yield f"run {run.key} is {run.kind} and has a certificate"
+    elif certificate is None or certificate.token_id != run.token_id:
+        yield f"run {run.key} is {run.state} without a certificate of its token"
+    elif certificate.status not in LIVE and not gone:
+        yield f"run {run.key} is {run.state}, its certificate is {certificate.status}"
 
 
 def _tokens_and_envelopes(session: Session, settled: bool) -> Iterable[str]:
@@ -163,18 +207,17 @@ def _tokens_and_envelopes(session: Session, settled: bool) -> Iterable[str]:
             yield f"token {token.serial} has {len(envelopes)} envelopes that are not void"
         if token.state in {TokenState.made, TokenState.handed_over} and len(live) != 1:
             yield f"token {token.serial} is {token.state} with {len(live)} live envelopes"
-        if live and token.state not in {TokenState.made, TokenState.handed_over}:
-            yield f"token {token.serial} is {token.state} with a live envelope"
-        if token.state in {TokenState.in_stock, TokenState.spoiled, TokenState.lost} and envelopes:
-            yield f"token {token.serial} is {token.state} with an envelope that is not void"
         open_runs = session.scalars(select(Run).where(Run.token_id == token.id, Run.state.in_(RUN_OPEN))).all()
+        # The holder's PIN is what it was: while a key is added beside the old one, and until a new PIN is proven.
+        kept = any(run.kind is RunKind.rekey or (run.kind is RunKind.unlock and run.envelope is None) for run in open_runs)
+        if live and not kept and token.state not in {TokenState.made, TokenState.handed_over}:
+            yield f"token {token.serial} is {token.state} with a live envelope"
+        if token.state in {TokenState.in_stock, *TOKEN_GONE} and envelopes:
+            yield f"token {token.serial} is {token.state} with an envelope that is not void"
         if (token.state is TokenState.in_ceremony) != bool(open_runs):
             yield f"token {token.serial} is {token.state} with {len(open_runs)} open runs"
     for handover in session.scalars(select(Handover)):
-        if handover.envelope.state is not EnvelopeState.live or handover.envelope.token_id != handover.token_id:
-            yield f"handover {handover.number}: its envelope is not its token's live one"
-        if handover.certificate.token_id != handover.token_id:
-            yield f"handover {handover.number}: its certificate is not on its token"
+        yield from _handover(session, handover)
     for envelope in session.scalars(select(Envelope).where(Envelope.state == EnvelopeState.in_stock)):
         if envelope.token_id is not None or envelope.pin_id is not None:
             yield f"envelope {envelope.number} is in stock and was used"
@@ -183,6 +226,19 @@ def _tokens_and_envelopes(session: Session, settled: bool) -> Iterable[str]:
             run = session.scalar(select(Run).where(Run.envelope_id == envelope.id, Run.state.in_(RUN_OPEN)))
             if run is None:
                 yield f"envelope {envelope.number} is allotted to no open run"
+
+
+def _handover(session: Session, handover: Handover) -> Iterable[str]:
+    run = session.scalars(select(Run).where(Run.item_id == handover.item_id, Run.state == RunState.confirmed)).one()
+    envelope = handover.envelope
+    if (envelope is None) != (run.kind not in RUN_SETS_PIN) or handover.envelope_id != run.envelope_id:
+        yield f"handover {handover.number}: its envelope is not what its run made"
+    if envelope is not None and envelope.token_id != handover.token_id:
+        yield f"handover {handover.number}: its envelope is not its token's"
+    if envelope is not None and envelope.state is not EnvelopeState.live and not was_overtaken(session, run):
+        yield f"handover {handover.number}: its envelope is {envelope.state}, and nothing took its place"
+    if handover.certificate.token_id != handover.token_id:
+        yield f"handover {handover.number}: its certificate is not on its token"
 
 
 def _money(session: Session) -> Iterable[str]:
@@ -195,15 +251,16 @@ def _money(session: Session) -> Iterable[str]:
                 yield f"case {case.number}: the frozen total {case.fee_total_fen} is not the sum of its items {fees}"
             if case.state is not CaseState.awaiting_payment and sum(fees) and len(receipts) != 1:
                 yield f"case {case.number} is {case.state} with {len(receipts)} receipts for {sum(fees)} fen"
-            for fee in fees:
+            for fee in fees if case.kind in FIRST_KINDS else []:
                 charged.setdefault(case.applicant_id or 0, []).append((case.id, fee))
-        if receipts and not sum(fees):
+        if receipts and not (sum(fees) if case.items else case.fee_total_fen):
             yield f"case {case.number} costs nothing and has {len(receipts)} receipts"
         if any(receipt.amount_fen != case.fee_total_fen for receipt in receipts):
             yield f"case {case.number}: a receipt is not of the frozen total"
-        if session.scalar(
-            select(func.count()).select_from(Run).join(CaseItem).where(CaseItem.case_id == case.id)
-        ) and case.state in {*BEFORE_APPROVAL, CaseState.awaiting_payment}:
+        ceremonies = select(func.count()).select_from(Run).join(CaseItem).where(CaseItem.case_id == case.id)
+        if case.kind is CaseKind.unlock:  # asked for once more after a run was given up
+            ceremonies = ceremonies.where(Run.state != RunState.cancelled)
+        if case.state in {*BEFORE_APPROVAL, CaseState.awaiting_payment} and session.scalar(ceremonies):
             yield f"case {case.number} is {case.state} and has a ceremony"
     for applicant in session.scalars(select(Applicant)):
         ordered = len(charged.get(applicant.id, []))

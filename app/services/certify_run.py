@@ -22,6 +22,7 @@ from models.tables import Certificate, Run, Station
 
 CRL_PATH = "/crl/issuing.crl"
 ISSUER_PATH = "/authority/issuing.cer"
+OCSP_PATH = "/ocsp"
 
 
 @dataclass(frozen=True)
@@ -134,6 +135,7 @@ def _order(session: Session, world: World, run: Run, facts: PublicKeyFacts) -> C
         not_after=expiry(case, start, old_certificate(session, case)),
         crl_url=world.public_url + CRL_PATH,
         issuer_url=world.public_url + ISSUER_PATH,
+        ocsp_url=world.public_url + OCSP_PATH,
     )
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.services.amend_applicant import apply_amendment
 from app.services.case_at_hand import case_at_hand
 from app.services.choose_token import old_certificate
 from app.services.errors import Absent, Faulty, OutOfTurn, Stale
@@ -189,6 +190,4 @@ def _take_over(session: Session, now: datetime, actor: Actor, case: Case) -> Non
     if old is not None and live and rules.old is OldCertificate.revoked_at_handover:
         move_certificate(session, now, actor, old, CertificateAction.revoke, case=case, reason=rules.reason)
     if case.kind is CaseKind.amendment:
-        from app.services.amend_applicant import apply_amendment
-
         apply_amendment(session, now, actor, case)
