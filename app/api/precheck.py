@@ -13,8 +13,9 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import RequestEntityTooLarge, TooManyRequests
 
 from app.api.rate import Buckets
-from app.api.self_check import check_oneself
+from app.api.self_check import check_oneself, other_kinds
 from app.desks.door import public, world
+from app.services.edition_at_hand import edition_on
 from app.words.terms import term
 from forms.precheck import PrecheckForm
 from models.rulebook.precheck import examine
@@ -66,7 +67,11 @@ def page() -> str:
         raise TooManyRequests(retry_after=wait)
     form = PrecheckForm(request.args)
     form.word(term)
-    return render_template("precheck/page.html", form=form, found=check_oneself(form, world().today()))
+    today = world().today()
+    found = check_oneself(form, today)
+    with world().reading() as session:
+        others = other_kinds(found, edition_on(session, today))
+    return render_template("precheck/page.html", form=form, found=found, others=others)
 
 
 def _seconds_to_wait() -> int:

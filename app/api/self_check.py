@@ -11,12 +11,15 @@ from app.services.read_draft import Reading, read_draft
 from app.words.counter import SENTENCES, SIGNED, TICKS
 from app.words.terms import term
 from forms.precheck import PrecheckForm
+from models.rulebook.bring import what_to_bring
 from models.rulebook.checklist import ROWS, Row, Tick, rows_needed
+from models.rulebook.editions import Edition
 from models.rulebook.facts import Question
 from models.rulebook.fees import Fee
-from models.rulebook.findings import Finding, Level
+from models.rulebook.findings import Finding, Level, Sentence
+from models.rulebook.kinds import AFTERCARE_KINDS
 from models.rulebook.precheck import CODES_UNIFIED_ON, examine, regime_of
-from models.rulebook.vocabulary import DocumentKind, Mark, Use
+from models.rulebook.vocabulary import CaseKind, DocumentKind, Mark, Use
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,31 @@ class PaperView:
 
 @dataclass(frozen=True)
 class SelfCheck:
-    """`fee` is None while the applicant's kind or seal is not told."""
+    """`fee` and `holds_code_bearing` are None while the applicant's kind or seal is not told."""
 
     regime: Mark | None
     papers: Sequence[PaperView]
     refusals: Sequence[Finding]
     advices: Sequence[Finding]
     fee: Fee | None
+    holds_code_bearing: bool | None = None
+
+
+@dataclass(frozen=True)
+class OtherKind:
+    """A kind that begins with a certificate, and what to bring for it."""
+
+    title: str
+    bring: Sequence[Sentence]
+
+
+def other_kinds(check: SelfCheck, edition: Edition) -> list[OtherKind]:
+    """For whoever has a certificate already. `check`: what is known so far of the one who asks."""
+    return [
+        OtherKind(str(term(kind)), what_to_bring(kind, edition, check.regime, check.holds_code_bearing))
+        for kind in CaseKind
+        if kind in AFTERCARE_KINDS
+    ]
 
 
 def check_oneself(form: PrecheckForm, today: date) -> SelfCheck:
@@ -54,6 +75,7 @@ def check_oneself(form: PrecheckForm, today: date) -> SelfCheck:
         [finding for finding in told if finding.level is Level.refuse],
         [finding for finding in told if finding.level is Level.advise],
         answer.fee,
+        question.applicant.holds_code_bearing_licence,
     )
 
 
