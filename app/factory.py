@@ -10,7 +10,21 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import headers
 from app.api import precheck, revocation, stations
 from app.config import Settings
-from app.desks import account, casefile, cashier, door, handover, intake, issuance, refusals, review, search, shell
+from app.desks import (
+    account,
+    aftercare,
+    casefile,
+    cashier,
+    door,
+    grants,
+    handover,
+    intake,
+    issuance,
+    refusals,
+    review,
+    search,
+    shell,
+)
 from app.services.station_pace import Pace
 from app.services.world import World
 from app.supervision.admin import open_supervision
@@ -18,7 +32,7 @@ from app.wiring import build_world
 from app.words.catalogue import Words, english
 from models.tables import db
 
-DESKS = (intake, review, cashier, issuance, handover, casefile, search, account)
+DESKS = (intake, review, cashier, issuance, handover, aftercare, grants, casefile, search, account)
 # Programs that call carry no cookie, so there is no session of theirs that a foreign page could misuse.
 OPEN_TO_PROGRAMS = (precheck, stations, revocation)
 LARGEST_REQUEST = 12 * 1024 * 1024  # a scan of 10 MB, and its form

@@ -20,6 +20,7 @@ from app.words.journal import act_in_words, change_in_words, details_in_words
 from forms.issuance import ReasonForm
 from models.rulebook import workflow
 from models.rulebook.identity import mask_identity, mask_mobile
+from models.rulebook.kinds import AFTERCARE_KINDS
 from models.rulebook.permissions import Permission, Subject, denial
 from models.rulebook.vocabulary import CaseAction
 from models.tables import Case, Certificate, db
@@ -32,13 +33,25 @@ _DESKS: dict[CaseAction, tuple[Permission, str, LazyString, str]] = {
     CaseAction.save: (Permission.work_at_intake, "intake.page", _("到受理台继续填写"), "inbox"),
     CaseAction.reopen: (Permission.work_at_intake, "intake.page", _("到受理台再次办理"), "inbox"),
     CaseAction.amend: (Permission.work_at_intake, "intake.page", _("到受理台修改"), "pencil-square"),
+    CaseAction.grant: (Permission.grant_exception, "grants.page", _("到批准台批准"), "shield-check"),
     CaseAction.approve: (Permission.review_case, "review.page", _("到复核台复核"), "clipboard-check"),
     CaseAction.settle: (Permission.take_payment, "cashier.page", _("到收费台收费"), "cash-coin"),
     CaseAction.begin_issuance: (Permission.issue_token, "issuance.page", _("到制证台制证"), "usb-drive"),
     CaseAction.finish_issuance: (Permission.issue_token, "issuance.page", _("到制证台继续"), "usb-drive"),
     CaseAction.close: (Permission.hand_over_token, "handover.page", _("到发放台发放"), "box-seam"),
 }
-_NOTICES = {"acceptance": _("受理回执"), "correction": _("一次性补正告知单"), "refusal": _("不予受理告知单")}
+# What the intake desk does for an application, the aftercare desk does for a case about a certificate.
+_AFTERCARE = {
+    CaseAction.save: _("到证书服务台继续填写"),
+    CaseAction.reopen: _("到证书服务台再次办理"),
+    CaseAction.amend: _("到证书服务台修改"),
+}
+_NOTICES = {
+    "acceptance": _("受理回执"),
+    "correction": _("一次性补正告知单"),
+    "refusal": _("不予受理告知单"),
+    "status": _("证书状态变更回执"),
+}
 
 
 @dataclass(frozen=True)
@@ -131,6 +144,8 @@ def _open_acts(case: Case) -> list[OpenAct]:
     open_now = workflow.open_actions(workflow.CASE, case.state)
     acts: dict[str, OpenAct] = {}
     for action, (permission, endpoint, label, icon) in _DESKS.items():
+        if case.kind in AFTERCARE_KINDS and endpoint == "intake.page":
+            permission, endpoint, label = Permission.work_at_aftercare, "aftercare.page", _AFTERCARE[action]
         allowed = action in open_now and denial(permission, actor(), subject) is None
         if allowed and endpoint in current_app.view_functions:
             acts.setdefault(endpoint, OpenAct(label, url_for(endpoint, case_id=case.id), icon))

@@ -20,6 +20,7 @@ from app.services.withdraw_case import withdraw_case
 from app.words import counter
 from forms.base import OfficeForm
 from forms.intake import IntakeForm, OpenForm, ReasonForm
+from models.rulebook.kinds import AFTERCARE_KINDS, FIRST_KINDS
 from models.rulebook.permissions import Permission
 from models.rulebook.vocabulary import CaseState
 from models.rulebook.workflow import CASE_EDITABLE
@@ -37,7 +38,7 @@ LISTS = (CaseState.draft, CaseState.returned, CaseState.correction)
 @door(Permission.work_at_intake)
 def desk_page() -> str:
     branch_id = actor().branch_id or 0
-    counts = {state: capped_count(db.session, branch_id, [state]) for state in LISTS}
+    counts = {state: capped_count(db.session, branch_id, [state], FIRST_KINDS) for state in LISTS}
     wanted = request.args.get("state", "")
     state = CaseState(wanted) if wanted in LISTS else next((one for one in LISTS if counts[one]), LISTS[0])
     page = intake_list(db.session, branch_id, state, request.args.get("before", type=int), request.args.get("after", type=int))
@@ -54,8 +55,10 @@ def open_() -> Any:
 
 @desk.get("/<int:case_id>")
 @door(Permission.work_at_intake)
-def page(case_id: int) -> str:
+def page(case_id: int) -> Any:
     case = see(db.session.get(Case, case_id))
+    if case.kind in AFTERCARE_KINDS:
+        return redirect(url_for("aftercare.page", case_id=case_id), 303)
     return draft_page(case) if case.state in CASE_EDITABLE else filed_page(case)
 
 

@@ -13,6 +13,7 @@ from app.desks.refusals import sentence_of
 from app.services.examine_case import examine_case
 from app.services.save_draft import SavedDraft
 from app.services.seal_presenter import presenter_id, presenter_mobile
+from forms.base import OfficeForm
 from forms.intake import IntakeForm, ReasonForm
 from models.rulebook import credit_code
 from models.rulebook.findings import Level
@@ -53,7 +54,7 @@ def sheet_of(case: Case, form: IntakeForm | None = None) -> dict[str, Any]:
     verdict = examine_case(world(), actor(), case.id)
     form = form if form is not None else form_of_draft(case)
     furnish(form, verdict.reading.certificates)
-    visit = _last_visit(case)
+    visit = last_visit(case)
     sheet = lay_out(form, verdict, scans_of(db.session, case.id), visit.failed, visit.codes)
     form.shape.data = sheet.shape
     return {
@@ -65,7 +66,7 @@ def sheet_of(case: Case, form: IntakeForm | None = None) -> dict[str, Any]:
         "id_mask": mask_identity(presenter_id(world().vault, case)),
         "mobile_mask": mask_mobile(presenter_mobile(world().vault, case)),
         "id_fault": sentence_of(verdict.reading.faults.get("presenter_id_number", "required")),
-        "missing": _missing(form, verdict.reading.faults),
+        "missing": missing_fields(form, verdict.reading.faults),
         "returned": visit.returned,
     }
 
@@ -78,7 +79,7 @@ def _code_verdict(typed: str) -> dict[str, Any]:
     return {"fault": sentence_of(read.value), "suggested": None, "is_unified": False, "typed": bool(typed)}
 
 
-def _missing(form: IntakeForm, faults: Mapping[str, str]) -> list[tuple[str, str, str]]:
+def missing_fields(form: OfficeForm, faults: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """What is not filled in: id of the field, its name, and what is wrong if it is not merely empty."""
     return [
         (form[name].id, str(form[name].label.text), "" if code == "required" else sentence_of(code))
@@ -96,7 +97,8 @@ class LastVisit:
     returned: JournalLine | None = None
 
 
-def _last_visit(case: Case) -> LastVisit:
+def last_visit(case: Case) -> LastVisit:
+    """What was found at the examination before this one, or what the second person sent the case back for."""
     returned = latest_return(db.session, case.id)
     examination = latest_examination(db.session, case.id)
     if returned is not None and (examination is None or returned.at >= examination.at):

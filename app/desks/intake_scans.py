@@ -22,15 +22,7 @@ from models.tables import Case, db
 @desk.post("/<int:case_id>/scans")
 @door(Permission.work_at_intake)
 def attach(case_id: int) -> Any:
-    form, fault = ScanForm(), ""
-    given = form.file.data if form.validate() and form.document.data and str(form.set.data).isdigit() else None
-    try:
-        if not given:
-            raise Faulty(fields={"file": "scan_empty"})
-        attach_scan(world(), actor(), case_id, int(form.set.data), DocumentKind(form.document.data), given.read())
-    except Faulty as refusal:
-        fault = sentence_of(refusal.fields["file"])
-    return _after(case_id, fault)
+    return _after(case_id, attach_posted(case_id))
 
 
 @desk.post("/<int:case_id>/scans/<int:scan_id>/remove")
@@ -39,6 +31,19 @@ def remove(case_id: int, scan_id: int) -> Any:
     OfficeForm().validate()
     remove_scan(world(), actor(), case_id, scan_id)
     return _after(case_id, "")
+
+
+def attach_posted(case_id: int) -> str:
+    """Attach the posted file; what is wrong with it, or nothing. For every desk that takes papers in."""
+    form = ScanForm()
+    given = form.file.data if form.validate() and form.document.data and str(form.set.data).isdigit() else None
+    try:
+        if not given:
+            raise Faulty(fields={"file": "scan_empty"})
+        attach_scan(world(), actor(), case_id, int(form.set.data), DocumentKind(form.document.data), given.read())
+    except Faulty as refusal:
+        return sentence_of(refusal.fields["file"])
+    return ""
 
 
 def _after(case_id: int, fault: str) -> Any:

@@ -7,30 +7,17 @@ from flask_babel import gettext as _
 
 from app.desks.door import actor, door, fresh, see, world
 from app.desks.refusals import sentence
+from app.desks.review_page import case_in_view, send_back_form
 from app.services.approve_case import approve_case
-from app.services.errors import Absent, OutOfTurn, Stale
+from app.services.errors import Absent, OutOfTurn, Refusal, Stale
 from app.services.refuse_case import refuse_case
-from app.services.seal_presenter import presenter_id, presenter_mobile
 from app.services.send_back_case import send_back_case
-from app.words.terms import term
 from forms.base import OfficeForm
-from forms.review import RefuseForm, SendBackForm
-from models.rulebook.fees import fee_for
-from models.rulebook.identity import mask_identity, mask_mobile
+from forms.review import RefuseForm
 from models.rulebook.permissions import Permission
-from models.rulebook.vocabulary import CaseAction, Use
-from models.rulebook.workflow import CASE, open_actions
+from models.rulebook.vocabulary import CaseAction
 from models.tables import Case, db
-from models.worklists.intake import history_of
-from models.worklists.review import (
-    capped_count,
-    findings_of,
-    latest_examination,
-    review_queue,
-    scans_of,
-    states_open_to,
-    worked_on_by,
-)
+from models.worklists.review import capped_count, review_queue, states_open_to
 
 desk = Blueprint("review", __name__, url_prefix="/review")
 
@@ -64,7 +51,7 @@ def approve(case_id: int) -> Any:
 @door(Permission.review_case)
 def send_back(case_id: int) -> Any:
     case = _case(case_id)
-    form = _send_back_form(case)
+    form = send_back_form(case)
     if not form.validate():
         return _page(case, send_back=form), 422
     return _decide(
@@ -89,6 +76,10 @@ def refuse(case_id: int) -> Any:
 
 
 def _told_approved(done: Any) -> str:
+    if not done.published:
+        return _("复核通过，证书状态已变更。吊销列表暂时签不出来，程序会每分钟再试。")
+    if done.carried_out:
+        return _("复核通过，证书状态已变更并公布，回执可在案件页打印。")
     if done.settled:
         return _("复核通过，免费，已转制证台。")
     return _("复核通过，应收 %(yuan)s 元，已转收费台。", yuan=f"{done.total_fen / 100:.2f}")
@@ -101,6 +92,11 @@ def _decide(case_id: int, use_case: Any, told: Any) -> Any:
     except (Stale, OutOfTurn) as late:
         flash(sentence(late), "warning")
         return redirect(url_for("review.page", case_id=case_id), 303)
+    except Refusal as refusal:
+        if refusal.status != 422:
+            raise
+        flash(sentence(refusal), "error")
+        return redirect(url_for("review.page", case_id=case_id), 303)
     return redirect(url_for("review.queue"), 303)
 
 
@@ -111,33 +107,7 @@ def _case(case_id: int) -> Case:
     return case
 
 
-def _send_back_form(case: Case) -> SendBackForm:
-    form = SendBackForm()
-    form.places.offer(
-        (f"{papers.position}:{document.kind.value}", f"{papers.position} · {term(document.kind)}")
-        for papers in case.sets
-        for document in papers.documents
-    )
-    return form
-
-
 def _page(case: Case, **forms: OfficeForm) -> str:
-    examination = latest_examination(db.session, case.id)
-    applicant = case.applicant
-    shown = {"send_back": _send_back_form(case), "refuse": RefuseForm()} | forms
-    return render_template(
-        "review/page.html",
-        case=case,
-        use_words=[term(Use(use)) for use in case.uses],
-        examination=examination,
-        findings=findings_of(examination),
-        scans=scans_of(db.session, case.id),
-        history=history_of(db.session, applicant, case.id) if applicant is not None else None,
-        fee=fee_for(applicant.certificates_promised, case.certificates_asked) if applicant is not None else None,
-        may={action.value for action in open_actions(CASE, case.state)},
-        is_own=bool(worked_on_by(db.session, actor().staff_id, [case.id])),
-        asked=next((name for name in ("send_back", "refuse") if name in forms), ""),
-        id_mask=mask_identity(presenter_id(world().vault, case)),
-        mobile_mask=mask_mobile(presenter_mobile(world().vault, case)),
-        **shown,
-    )
+    shown = {"send_back": send_back_form(case), "refuse": RefuseForm()} | forms
+    asked = next((name for name in ("send_back", "refuse") if name in forms), "")
+    return render_template("review/page.html", asked=asked, **case_in_view(case), **shown)

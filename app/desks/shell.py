@@ -17,8 +17,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.desks import door
 from app.services.world import BEIJING
 from app.words.terms import term, tone
+from models.rulebook.kinds import AFTERCARE_KINDS, FIRST_KINDS
 from models.rulebook.permissions import Actor, Permission, denial
-from models.rulebook.vocabulary import CaseState
+from models.rulebook.vocabulary import CaseKind, CaseState
 from models.tables import Branch, db
 from models.worklists.counts import queue_counts
 
@@ -32,6 +33,7 @@ _ROAD = {
     CaseState.refused: 2,
     CaseState.withdrawn: 1,
     CaseState.in_review: 2,
+    CaseState.awaiting_grant: 2,
     CaseState.awaiting_payment: 3,
     CaseState.ready_to_issue: 4,
     CaseState.issuing: 4,
@@ -55,14 +57,28 @@ class Group:
     desks: list[Desk]
 
 
-def _signposts() -> list[tuple[str, str, str, Permission, tuple[CaseState, ...]]]:
-    """Title, endpoint, icon, permission, and the states whose cases wait there."""
+@dataclass(frozen=True)
+class Signpost:
+    """`states`: whose cases wait there, as far as they are of these `kinds`."""
+
+    title: str
+    endpoint: str
+    icon: str
+    permission: Permission
+    states: tuple[CaseState, ...] = ()
+    kinds: frozenset[CaseKind] = frozenset(CaseKind)
+
+
+def _signposts() -> list[Signpost]:
+    at_station, may = (CaseState.ready_to_issue, CaseState.issuing), Permission
     return [
-        (_("受理台"), "intake.desk_page", "inbox", Permission.work_at_intake, (CaseState.returned,)),
-        (_("复核台"), "review.queue", "clipboard-check", Permission.review_case, (CaseState.in_review,)),
-        (_("收费台"), "cashier.queue", "cash-coin", Permission.take_payment, (CaseState.awaiting_payment,)),
-        (_("制证台"), "issuance.queue", "usb-drive", Permission.issue_token, (CaseState.ready_to_issue, CaseState.issuing)),
-        (_("发放台"), "handover.queue", "box-seam", Permission.hand_over_token, (CaseState.awaiting_handover,)),
+        Signpost(_("受理台"), "intake.desk_page", "inbox", may.work_at_intake, (CaseState.returned,), FIRST_KINDS),
+        Signpost(_("复核台"), "review.queue", "clipboard-check", may.review_case, (CaseState.in_review,)),
+        Signpost(_("收费台"), "cashier.queue", "cash-coin", may.take_payment, (CaseState.awaiting_payment,)),
+        Signpost(_("制证台"), "issuance.queue", "usb-drive", may.issue_token, at_station),
+        Signpost(_("发放台"), "handover.queue", "box-seam", may.hand_over_token, (CaseState.awaiting_handover,)),
+        Signpost(_("证书服务台"), "aftercare.desk_page", "tools", may.work_at_aftercare, (CaseState.returned,), AFTERCARE_KINDS),
+        Signpost(_("主管批准"), "grants.queue", "shield-check", may.grant_exception, (CaseState.awaiting_grant,)),
     ]
 
 
@@ -141,14 +157,14 @@ def _counters() -> list[Desk]:
     counts = queue_counts(db.session, actor.branch_id) if actor.branch_id is not None else {}
     return [
         Desk(
-            title=name,
-            url=url_for(endpoint),
-            icon=icon,
-            here=(request.blueprint or "") == endpoint.split(".")[0],
-            count=shown_count(sum(counts.get(state, 0) for state in states)),
+            title=post.title,
+            url=url_for(post.endpoint),
+            icon=post.icon,
+            here=(request.blueprint or "") == post.endpoint.split(".")[0],
+            count=shown_count(sum(counts.get((state, kind), 0) for state in post.states for kind in post.kinds)),
         )
-        for name, endpoint, icon, permission, states in _signposts()
-        if denial(permission, actor) is None
+        for post in _signposts()
+        if denial(post.permission, actor) is None
     ]
 
 

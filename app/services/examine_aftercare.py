@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.services.case_at_hand import case_at_hand
 from app.services.certificate_facts import certificate_facts
 from app.services.edition_at_hand import edition_of, edition_on
+from app.services.errors import OutOfTurn
 from app.services.examine_case import Verdict, known_applicant
 from app.services.read_aftercare import AftercareReading, read_aftercare
 from app.services.seal_presenter import presenter_id, presenter_mobile
@@ -17,8 +18,10 @@ from models.rulebook.aftercare import examine_aftercare as examine
 from models.rulebook.damage import DamageJudgement, judge_damage, replacement_fee_fen
 from models.rulebook.editions import Edition
 from models.rulebook.facts import ApplicantFacts
+from models.rulebook.kinds import AFTERCARE_KINDS
 from models.rulebook.lifetime import why_closed
 from models.rulebook.permissions import Actor, Permission
+from models.rulebook.vocabulary import CaseAction
 from models.tables import Applicant, Case, Certificate, Handover
 
 
@@ -85,6 +88,9 @@ def is_still_open(session: Session, world: World, case: Case) -> bool:
 
 
 def examine_aftercare(world: World, actor: Actor, case_id: int) -> AftercareVerdict:
-    """For the page: the verdict on the case as it is kept."""
+    """For the page: the verdict on the case as it is kept. Raises OutOfTurn for a new application."""
     with world.reading() as session:
-        return judge_aftercare(session, world, case_at_hand(session, actor, Permission.read_case, case_id))
+        case = case_at_hand(session, actor, Permission.read_case, case_id)
+        if case.kind not in AFTERCARE_KINDS:
+            raise OutOfTurn(state=case.state.value, action=CaseAction.save.value)
+        return judge_aftercare(session, world, case)

@@ -107,6 +107,7 @@ def paper_in_words(document: Mapping[str, Any]) -> Both:
 SEAL_HERE: Both = ("单位公章带到窗口", "Official seal brought to the counter")
 CERTIFICATE: Both = ("法人数字证书（一年期）", "Legal-entity certificate (one year)")
 FIRST_FREE: Both = ("（首张免费）", " (first one, free)")
+CERTIFICATE_WORK: Both = ("数字证书业务", "Certificate service")
 MEDIUM: Both = ("数字证书介质（USB Key）", "Token (USB key)")
 HOW_TO_APPEAL: Both = (
     "备齐符合规定的材料后，可到任一网点重新申请。",

@@ -11,7 +11,7 @@ from app.services.give_notice import NoticeKind
 from app.services.world import BEIJING, World
 from models.rulebook.permissions import Actor, Permission
 from models.tables import Notice
-from reports import acceptance_slip, correction_notice, refusal_notice
+from reports import acceptance_slip, correction_notice, refusal_notice, status_receipt
 from reports.faults import PaperFault
 
 
@@ -78,8 +78,15 @@ def _refusal(number: str, day: date, content: Mapping[str, Any]) -> bytes:
     return refusal_notice.render(refusal_notice.RefusalNotice(number=number, issued_on=day, **facts))
 
 
+def _status(number: str, day: date, content: Mapping[str, Any]) -> bytes:
+    facts = dict(content)
+    facts["valid_until"], facts["issued_on"] = (date.fromisoformat(facts.pop(field)) for field in ("valid_until", "at_day"))
+    return status_receipt.render(status_receipt.StatusReceipt(number=number, **facts))
+
+
 _PRINTERS: Mapping[NoticeKind, Callable[[str, date, Mapping[str, Any]], bytes]] = {
     NoticeKind.acceptance: _acceptance,
     NoticeKind.correction: _correction,
     NoticeKind.refusal: _refusal,
+    NoticeKind.status: _status,
 }

@@ -4,11 +4,14 @@ from itertools import groupby
 
 from app.services.case_at_hand import case_at_hand
 from app.services.errors import Absent
-from app.services.paper_words import CERTIFICATE, FIRST_FREE, both
+from app.services.paper_words import CERTIFICATE, CERTIFICATE_WORK, FIRST_FREE, MEDIUM, both
 from app.services.print_notice import PrintedPaper, printed
 from app.services.world import BEIJING, World
+from models.rulebook.editions import MEDIUM_KINDS
 from models.rulebook.fees import FIRST_FEN
+from models.rulebook.kinds import FIRST_KINDS
 from models.rulebook.permissions import Actor, Permission
+from models.rulebook.vocabulary import CaseKind
 from models.tables import Receipt
 from reports import fee_receipt
 
@@ -33,7 +36,7 @@ def print_receipt(world: World, actor: Actor, receipt_id: int) -> PrintedPaper:
             branch_telephone=branch.telephone,
             applicant_name=applicant.name,
             credit_code=applicant.credit_code,
-            items=_items(receipt.items),
+            items=_items(case.kind, receipt.items),
             total_fen=receipt.amount_fen,
             method_zh=method_zh,
             method_en=method_en,
@@ -43,7 +46,10 @@ def print_receipt(world: World, actor: Actor, receipt_id: int) -> PrintedPaper:
     return printed(facts.number, lambda: fee_receipt.render(facts))
 
 
-def _items(items_fen: list[int]) -> tuple[fee_receipt.FeeItem, ...]:
+def _items(kind: CaseKind, items_fen: list[int]) -> tuple[fee_receipt.FeeItem, ...]:
+    if kind not in FIRST_KINDS:
+        (zh, en), (what_zh, what_en) = both(kind), MEDIUM if kind in MEDIUM_KINDS else CERTIFICATE_WORK
+        return tuple(fee_receipt.FeeItem(f"{what_zh}（{zh}）", f"{what_en}: {en}", 1, fen) for fen in items_fen)
     lines = []
     for each, equal in groupby(items_fen):
         free = FIRST_FREE if each == FIRST_FEN else ("", "")

@@ -7,6 +7,7 @@ from sqlalchemy import case as when
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from models.rulebook.kinds import FIRST_KINDS
 from models.rulebook.vocabulary import CaseState, CertificateStatus
 from models.rulebook.workflow import CASE_FINAL
 from models.tables import Applicant, Case, Certificate
@@ -30,14 +31,14 @@ def intake_list(session: Session, branch_id: int, state: CaseState, before: int 
     """Cases of the branch that wait at the intake desk in this state, the oldest first."""
     query = (
         select(Case)
-        .where(Case.branch_id == branch_id, Case.state == state)
+        .where(Case.branch_id == branch_id, Case.state == state, Case.kind.in_(tuple(FIRST_KINDS)))
         .options(joinedload(Case.applicant), joinedload(Case.opener))
     )
     return keyset(session, query, before, after)
 
 
 def history_of(session: Session, applicant: Applicant, asking_case_id: int) -> History:
-    live = Certificate.status.in_((CertificateStatus.on_hold, CertificateStatus.valid))
+    live = Certificate.status.in_((CertificateStatus.on_hold, CertificateStatus.valid, CertificateStatus.suspended))
     ever, alive = session.execute(
         select(func.count(), func.coalesce(func.sum(when((live, 1), else_=0)), 0)).where(
             Certificate.applicant_id == applicant.id, Certificate.status != CertificateStatus.prepared

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from models.rulebook.vocabulary import CaseAction, CaseState
+from models.rulebook.vocabulary import CaseAction, CaseKind, CaseState
 from models.rulebook.workflow import CASE, open_actions
 from models.tables import Case, DocumentSet, Examination, JournalLine, Notice, Scan
 from models.worklists.issuance import Page, keyset
@@ -52,10 +52,12 @@ def review_queue(session: Session, branch_id: int, staff_id: int, before: int | 
     return Page([QueueRow(case, case.id in own) for case in page.rows], page.newer, page.older)
 
 
-def capped_count(session: Session, branch_id: int, states: Sequence[CaseState]) -> int:
-    """Cases of the branch in these states, counted to MOST_COUNTED + 1 and no further."""
-    some = select(Case.id).where(Case.branch_id == branch_id, Case.state.in_(states)).limit(MOST_COUNTED + 1)
-    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
+def capped_count(
+    session: Session, branch_id: int, states: Sequence[CaseState], kinds: Iterable[CaseKind] = frozenset(CaseKind)
+) -> int:
+    """Cases of the branch in these states and of these kinds, counted to MOST_COUNTED + 1 and no further."""
+    waiting = select(Case.id).where(Case.branch_id == branch_id, Case.state.in_(states), Case.kind.in_(tuple(kinds)))
+    return session.scalar(select(func.count()).select_from(waiting.limit(MOST_COUNTED + 1).subquery())) or 0
 
 
 def latest_examination(session: Session, case_id: int) -> Examination | None:

@@ -50,6 +50,8 @@ ROOMS: dict[str, set[Permission]] = {
     "cashier": {Permission.take_payment, Permission.read_case},
     "issuance": {Permission.issue_token},
     "handover": {Permission.hand_over_token, Permission.read_case},
+    "aftercare": {Permission.work_at_aftercare},
+    "grants": {Permission.grant_exception},
     "casefile": {Permission.read_case, Permission.read_identity, Permission.read_journal},
     "search": {Permission.find_case},
     "admin": {Permission.supervise, Permission.manage_branches},

@@ -27,7 +27,7 @@ from tests.builders.people import actor_of
 class Travelled:
     """Ids of one of everything, by the names that routes give them."""
 
-    ids: dict[str, int]
+    ids: dict[str, Any]
 
 
 def a_picture() -> bytes:
@@ -66,6 +66,7 @@ def travel(world: World, app: Flask, branch: str = "HD01") -> Travelled:
             "handover_id": only(world, Handover, item_id=item.id).id,
             "notice_id": only(world, Notice, case_id=case.id).id,
             "receipt_id": only(world, Receipt, case_id=case.id).id,
+            "serial": only(world, Certificate, run_id=begun.run_id).serial,
             "certificate_id": only(world, Certificate, run_id=begun.run_id).id,
         }
     )
