@@ -318,6 +318,18 @@ def test_the_intake_page_of_one_set_needs_no_scrolling(house: Furnished, person:
     assert not inside, inside
 
 
+def test_a_swap_copies_no_style_that_a_tool_left_behind(house: Furnished, person: Person) -> None:
+    """A picture of the page leaves empty style attributes on it; the policy would refuse every copy of them."""
+    sign_in(house, person, "1003", "zh")
+    person.go(f"/intake/{house.cases['bad papers']}")
+    person.page.screenshot()
+    assert person.page.locator("[style]").count() > 0
+    with person.page.expect_response(lambda answer: answer.url.endswith("/save")):
+        person.press("Alt+3")
+    person.page.wait_for_selector("#verdict >> text=有 2 处不符合")
+    assert not found(house, Reader(person, "zh", house.names))
+
+
 def test_the_witness_does_notice(house: Furnished, person: Person) -> None:
     """Else all this silence would prove nothing."""
     person.go("/login")
