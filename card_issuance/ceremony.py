@@ -149,6 +149,7 @@ class EnvelopeFacts:
     branch_name_zh: str
     branch_name_en: str
     printed_on: date
+    pin_tries: int = 10  # wrong ones in a row that lock the token
 
 
 @dataclass(frozen=True)

@@ -171,9 +171,9 @@ class CeremonyActs:
 
     def _place_envelope(self) -> None:
         number = _sure(self._hand.envelope)
-        facts = EnvelopeFacts(
-            number.number, self.job.token, _sure(self._hand.pin), number.branch_name_zh, number.branch_name_en, number.on
-        )
+        branch = (number.branch_name_zh, number.branch_name_en)
+        tries = self._bench.where.pin_tries
+        facts = EnvelopeFacts(number.number, self.job.token, _sure(self._hand.pin), *branch, number.on, tries)
         page = self._bench.render_envelope(facts)
         placed = self._bench.printer.place(self.job.run, number.number, page, self.abandoned)
         self._hand = replace(self._hand, placed=placed)

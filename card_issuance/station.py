@@ -103,7 +103,7 @@ class Station:
                 work,
                 tuple(self.shelf.waiting()),
                 tuple(Asked(job.run, job.case, job.item, job.token) for job in self.bench.pad.asked()),
-                {slot.serial: self._tries_left(slot) for slot in seen.slots if _has_pin(slot)},
+                {slot.serial or "": self._tries_left(slot) for slot in seen.slots if _has_pin(slot)},
             )
 
     def _tries_left(self, slot: SlotView) -> int:

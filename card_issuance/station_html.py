@@ -17,6 +17,7 @@ LANGUAGES = ("zh", "en")
 BEIJING = ZoneInfo("Asia/Shanghai")
 WORDS: dict[str, dict[str, list[str]]] = tomllib.loads((FOLDER / "words.toml").read_text(encoding="utf-8"))
 MESSAGES = frozenset(WORDS["messages"])
+GOOD_MESSAGES = frozenset({"pin_right"})
 _SHIELD = (
     '<svg viewBox="0 0 16 16" aria-hidden="true" focusable="false"><path fill-rule="evenodd" d="M8 0 1.5 2.2v4.9C1.5 11.4 '
     "4.3 14.7 8 16c3.7-1.3 6.5-4.6 6.5-8.9V2.2L8 0Zm0 4.4a1.9 1.9 0 0 1 .8 3.6l.5 3H6.7l.5-3A1.9 1.9 0 0 1 8 4.4Z"
@@ -48,7 +49,8 @@ class Tongue:
 
 
 def whole_page(view: StationView, tongue: Tongue, message: str = "") -> str:
-    said = f'<p class="notice red" role="alert">{tongue.word("messages", message)}</p>' if message else ""
+    colour, role = ("green", "status") if message in GOOD_MESSAGES else ("red", "alert")
+    said = f'<p class="notice {colour}" role="{role}">{tongue.word("messages", message)}</p>' if message else ""
     live = f'<div id="live" data-live="/live?lang={tongue.language}">{live_part(view, tongue)}</div>'
     return frame(view, tongue, tongue.text("title", name=view.name), f"<h1>{tongue.text('brand')}</h1>{said}{live}")
 
@@ -93,7 +95,8 @@ def refusal_page(view: StationView, tongue: Tongue) -> str:
     return frame(view, tongue, title, f'<section class="panel envelope"><h1>{title}</h1><p>{hint}</p>{back}</section>')
 
 
-def frame(view: StationView, tongue: Tongue, title: str, inside: str) -> str:
+def frame(view: StationView, tongue: Tongue, title: str, inside: str, here: str = "/") -> str:
+    """A whole page. `here`: its path, for the other language."""
     other = LANGUAGES[1 - LANGUAGES.index(tongue.language)]
     twin = f'<span class="demonstration">{tongue.text("demonstration")}</span>' if view.room is not None else ""
     return (
@@ -105,7 +108,7 @@ def frame(view: StationView, tongue: Tongue, title: str, inside: str) -> str:
         f'<header class="top"><a class="brand" href="/?lang={tongue.language}">{_SHIELD}<span>{tongue.text("brand")}</span></a>'
         f'<span class="station">{escape(view.name)} · {escape(view.branch)}</span>{twin}<span class="right">'
         f'<span class="lamp {view.link.value}">{tongue.word("links", view.link.value)}</span>'
-        f'<a class="language" href="/?lang={other}" lang="{"en" if other == "en" else "zh-CN"}" '
+        f'<a class="language" href="{escape(here)}?lang={other}" lang="{"en" if other == "en" else "zh-CN"}" '
         f'aria-label="{tongue.text("language")} · {tongue.text("language_label")}">{tongue.text("language")}</a>'
         f'</span></header><main id="main" tabindex="-1">{inside}</main></body></html>'
     )

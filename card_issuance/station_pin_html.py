@@ -40,7 +40,8 @@ def pin_page(view: StationView, tongue: Tongue, where: ModuleSettings, serial: s
         inside = _notice(tongue, said, left) + f'<div class="actions">{_back(tongue, "primary")}</div>'
     else:
         inside = _notice(tongue, said, left) + _form(tongue, where, serial, way, left, FIELD_OF.get(said, ""))
-    return frame(view, tongue, title, f'<section class="panel holder"><h1>{title}</h1><dl>{facts}</dl>{inside}</section>')
+    whole = f'<section class="panel holder"><h1>{title}</h1><dl>{facts}</dl>{inside}</section>'
+    return frame(view, tongue, title, whole, f"/pin/{serial}/{way.value}")
 
 
 def _notice(tongue: Tongue, said: str, left: int) -> str:
@@ -53,16 +54,15 @@ def _notice(tongue: Tongue, said: str, left: int) -> str:
 def _form(tongue: Tongue, where: ModuleSettings, serial: str, way: Way, left: int, wrong: str) -> str:
     low = " low" if left <= 3 else ""
     inside = f'<p class="quiet">{tongue.word("ways_hint", way.value)}</p>'
-    fields = [_field(tongue, "old_pin" if way is Way.change else "pin", "pin", wrong or "pin", tried=True)]
+    fields = [_field(tongue, "old_pin" if way is Way.change else "pin", "pin", wrong, tried=True)]
+    fields.append(f'<p class="tries{low}" id="tries">{tongue.text("tries_left", left=left)}</p>')
     if way is Way.change:
         rule = tongue.text("pin_rule", least=least_chosen(where.pin_min), most=where.pin_max)
         fields.append(_field(tongue, "new_pin", "new", wrong, rule))
         fields.append(_field(tongue, "new_pin_again", "again", wrong))
     button = f'<button class="button primary" type="submit">{tongue.word("ways_button", way.value)}</button>'
-    tries = f'<p class="tries{low}" id="tries">{tongue.text("tries_left", left=left)}</p>'
-    inside += tongue.form(
-        f"/pin/{serial}/{way.value}", f'{"".join(fields)}{tries}<div class="actions">{button}{_back(tongue)}</div>'
-    )
+    actions = f'<div class="actions">{button}{_back(tongue)}</div>'
+    inside += tongue.form(f"/pin/{serial}/{way.value}", "".join(fields) + actions)
     if way is Way.give:
         decline = f'<button class="button" type="submit">{tongue.text("decline")}</button>'
         inside += (
@@ -75,7 +75,7 @@ def _field(tongue: Tongue, label: str, name: str, wrong: str, rule: str = "", tr
     """Never filled in by the page: what was typed is not shown again."""
     described = " ".join(each for each, there in ((f"{name}-rule", rule), ("tries", tried), ("said", wrong == name)) if there)
     about = f' aria-describedby="{described}"' if described else ""
-    focus = " autofocus" if wrong == name else ""
+    focus = " autofocus" if name == (wrong or "pin") else ""
     hint = f'<span class="quiet" id="{name}-rule">{rule}</span>' if rule else ""
     return (
         f'<p class="field"><label for="{name}">{tongue.text(label)}</label>'

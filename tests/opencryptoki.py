@@ -34,6 +34,7 @@ mount -t tmpfs tmpfs /var/lib/opencryptoki
 mkdir -p /run/lock /var/lib/opencryptoki/swtok/TOK_OBJ /var/lock/opencryptoki/swtok
 chown -R root:pkcs11 /var/lib/opencryptoki /var/lock/opencryptoki
 chmod -R 770 /var/lib/opencryptoki /var/lock/opencryptoki
+trap '' PIPE  # as a service manager does; a client killed while it is answered would end the daemon
 exec pkcsslotd -f
 """
 

@@ -19,7 +19,6 @@ from card_issuance.station_store import Credentials, StationStore, StoreFault
 from reports import envelope
 
 HOUSE = Path(__file__).resolve().parents[2]
-PIN_TRIES = 10  # wrong ones in a row that lock a token
 
 
 def render_envelope(facts: EnvelopeFacts) -> bytes:
@@ -29,7 +28,7 @@ def render_envelope(facts: EnvelopeFacts) -> bytes:
             control_number=facts.control_number,
             token_serial=facts.token_serial,
             pin=facts.pin.reveal(),
-            pin_tries=PIN_TRIES,
+            pin_tries=facts.pin_tries,
             branch_name_zh=facts.branch_name_zh,
             branch_name_en=facts.branch_name_en,
             printed_on=facts.printed_on,
