@@ -2,11 +2,11 @@
 
 from flask_babel import lazy_gettext as _
 from wtforms import TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from forms.base import OfficeForm
 from forms.choices import stripped
 
 
 class GrantForm(OfficeForm):
-    reason = TextAreaField(_("批准理由"), [InputRequired(_("请写明理由，将记入流水。")), Length(max=200)], filters=[stripped])
+    reason = TextAreaField(_("批准理由"), [DataRequired(_("请写明理由，将记入流水。")), Length(max=200)], filters=[stripped])
