@@ -8,11 +8,12 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import headers
-from app.api import precheck, revocation, stations
+from app.api import ocsp, precheck, revocation, stations
 from app.config import Settings
 from app.desks import (
     account,
     aftercare,
+    applicants,
     casefile,
     cashier,
     door,
@@ -21,6 +22,7 @@ from app.desks import (
     intake,
     issuance,
     refusals,
+    renewals,
     review,
     search,
     shell,
@@ -32,9 +34,9 @@ from app.wiring import build_world
 from app.words.catalogue import Words, english
 from models.tables import db
 
-DESKS = (intake, review, cashier, issuance, handover, aftercare, grants, casefile, search, account)
+DESKS = (intake, review, cashier, issuance, handover, aftercare, grants, renewals, applicants, casefile, search, account)
 # Programs that call carry no cookie, so there is no session of theirs that a foreign page could misuse.
-OPEN_TO_PROGRAMS = (precheck, stations, revocation)
+OPEN_TO_PROGRAMS = (precheck, stations, revocation, ocsp)
 LARGEST_REQUEST = 12 * 1024 * 1024  # a scan of 10 MB, and its form
 
 

@@ -1,5 +1,5 @@
 """What the office asks of a certificate authority. The embedded one stands in `embedded_authority.py`; an external one
-implements the same five acts.
+implements the same acts.
 
 The order of things (compare Boulder's issuance cycle): `prepare` builds and lints what is to be signed and signs
 nothing; the office stores that, commits, and only then calls `issue`, which signs exactly the stored bytes. When an
@@ -25,6 +25,7 @@ class CertificateOrder:
     not_after: datetime
     crl_url: str  # where the revocation list is fetched
     issuer_url: str  # where the issuing authority's certificate is fetched
+    ocsp_url: str  # where the status is asked
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,24 @@ class RevokedEntry:
     serial: str  # lower-case hex
     at: datetime  # aware
     reason: str | None  # a RevokedReason's value; None and "unspecified" leave the extension out, as RFC 5280 asks
+
+
+class Standing(StrEnum):
+    """RFC 6960, 2.2."""
+
+    good = "good"
+    revoked = "revoked"
+    unknown = "unknown"
+
+
+@dataclass(frozen=True)
+class StatusAnswer:
+    """What is said of one certificate that was asked after."""
+
+    certificate_id: bytes  # the question's CertID, DER, repeated byte for byte
+    standing: Standing
+    revoked_at: datetime | None = None  # aware; given where, and only where, it is revoked
+    reason: str | None = None  # as in RevokedEntry
 
 
 @dataclass(frozen=True)
@@ -123,6 +142,12 @@ class Authority(Protocol):
     ) -> bytes:
         """A complete revocation list, DER, verified under the authority's key. Numbers must grow (RFC 5280, 5.2.3)."""
 
+    def status_response(
+        self, answers: Sequence[StatusAnswer], this_update: datetime, next_update: datetime, nonce: bytes | None
+    ) -> bytes:
+        """A successful OCSPResponse, DER (RFC 6960), signed in the authority's name by whom it trusts with that alone, and
+        verified. Raises AuthorityUnreachable."""
+
     def signed(self, after: int = 0) -> Iterable[SignedLine]:
-        """What this authority ever signed, oldest first, from a position on: an office whose database was put back
+        """Every end entity's certificate that this authority ever signed, oldest first, from a position on: an office whose database was put back
         from a backup finds certificates here that it does not know, and revokes them."""

@@ -2,7 +2,8 @@
 the key's token.
 
 It reads the token's PIN itself, so that the office never has it. As "issuing" it signs certificates only through the
-record beside it, and otherwise nothing but revocation lists; as "root" it signs what the founding asks for.
+record beside it, and otherwise nothing but revocation lists; as "ocsp" it signs answers of status and nothing else; as
+"root" it signs what the founding asks for.
 """
 
 import json
@@ -11,8 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from card_issuance.authority_directory import ISSUING, PIN_FILE, RECORD
-from card_issuance.authority_record import AlreadySigned, AuthorityRecord
+from card_issuance.authority_directory import ISSUING, ISSUING_CERTIFICATE, OCSP, PIN_FILE, RECORD
+from card_issuance.authority_record import RESPONDER, AlreadySigned, AuthorityRecord
 from card_issuance.der import tags_within
 from card_issuance.lasting_child import ChildFault, answer_questions, refuse_to_start
 from card_issuance.pkcs11_module import initialise_token, pkcs11
@@ -101,6 +102,21 @@ def is_list(to_be_signed: bytes) -> bool:
     return False
 
 
+def is_answer(to_be_signed: bytes) -> bool:
+    """Whether they begin as a ResponseData does that names its responder by key: no certificate and no list begins with
+    [2] (RFC 6960, 4.2.1)."""
+    return tags_within(to_be_signed)[:3] == [0xA2, 0x18, 0x30]
+
+
+def is_for_responder(to_be_signed: bytes) -> bool:
+    """Whether they are a certificate for the authority's own responder, byte for byte as its profile says."""
+    from cryptography import x509
+
+    from card_issuance.profile import is_responder
+
+    return is_responder(to_be_signed, x509.load_der_x509_certificate(Path("..", ISSUING_CERTIFICATE).read_bytes()))
+
+
 def run(role: str, module: str) -> None:
     os.umask(0o077)
     try:
@@ -112,10 +128,18 @@ def run(role: str, module: str) -> None:
         return refuse_to_start("key_store", f"{type(fault).__name__}: {fault}".removesuffix(": "))
 
     def issue(facts: dict[str, Any], to_be_signed: bytes) -> tuple[dict[str, Any], bytes]:
-        if record is None or not is_certificate(to_be_signed):
+        if record is None or not is_certificate(to_be_signed) or facts["transaction"].startswith(RESPONDER):
             raise ChildFault("no_certificate", "These bytes are no certificate for this key to sign.")
+        return recorded(record, facts["transaction"], facts["serial"], to_be_signed)
+
+    def delegate(facts: dict[str, Any], to_be_signed: bytes) -> tuple[dict[str, Any], bytes]:
+        if record is None or not is_for_responder(to_be_signed):
+            raise ChildFault("no_certificate", "These bytes are no certificate for this authority's responder.")
+        return recorded(record, RESPONDER + facts["serial"], facts["serial"], to_be_signed)
+
+    def recorded(record: AuthorityRecord, transaction: str, serial: str, to_be_signed: bytes) -> tuple[dict[str, Any], bytes]:
         try:
-            return {}, record.sign_once(facts["transaction"], facts["serial"], to_be_signed, signer.sign)
+            return {}, record.sign_once(transaction, serial, to_be_signed, signer.sign)
         except AlreadySigned:
             raise ChildFault(
                 "already_signed", "This transaction or serial number belongs to another certificate already."
@@ -124,10 +148,12 @@ def run(role: str, module: str) -> None:
     def sign(_: dict[str, Any], to_be_signed: bytes) -> tuple[dict[str, Any], bytes]:
         if role == ISSUING and not is_list(to_be_signed):
             raise ChildFault("no_list", "Beside certificates this key signs revocation lists only.")
+        if role == OCSP and not is_answer(to_be_signed):
+            raise ChildFault("no_answer", "This key signs answers of status only.")
         return {}, signer.sign(to_be_signed)
 
     return answer_questions(
-        {"make_key": signer.make_key, "sign": sign, "issue": issue},
+        {"make_key": signer.make_key, "sign": sign, "issue": issue, "delegate": delegate},
         {"public_key": signer.public_key.hex()},
     )
 

@@ -1,4 +1,5 @@
-"""Founding an embedded authority: two tokens, two keys, the root's certificate and the issuing authority's.
+"""Founding an embedded authority: two tokens, two keys, the root's certificate and the issuing authority's; and the token
+of its responder, which is founded whenever it is missing.
 
 Everything is made in a folder of its own beside the final one, which appears by a single rename when all is whole and on
 the disk. An interrupted founding leaves only such a folder: it has signed nothing but itself, and the next one removes it.
@@ -26,6 +27,7 @@ from card_issuance.authority import AuthorityFault, AuthorityRefused
 from card_issuance.authority_directory import (
     ISSUING,
     ISSUING_CERTIFICATE,
+    OCSP,
     PIN_FILE,
     RECORD,
     ROOT,
@@ -36,7 +38,7 @@ from card_issuance.authority_record import create_record
 from card_issuance.lasting_child import ChildFault, ChildLost, LastingChild
 from card_issuance.lint import AUTHORITY, Linter
 
-ROOT_BITS, ISSUING_BITS = 3072, 2048
+ROOT_BITS, ISSUING_BITS, RESPONDER_BITS = 3072, 2048, 2048
 ROOT_YEARS, ISSUING_YEARS = 20, 6
 _SETTINGS = "directories.tokendir = tokens\nobjectstore.backend = file\nlog.level = ERROR\n"
 _BACKDATED = timedelta(hours=1)  # for clocks that are a little behind
@@ -48,7 +50,7 @@ class FoundingFailed(AuthorityFault):
 
 
 def signer(directory: Path, role: str, module: str, deadline: float) -> LastingChild:
-    """The process that holds one of the authority's two keys. Paths in SoftHSM's settings are relative to its folder,
+    """The process that holds one of the authority's keys. Paths in SoftHSM's settings are relative to its folder,
     so that the authority's directory may be moved and backed up as a whole."""
     folder = directory.resolve() / role
     return LastingChild(
@@ -93,6 +95,32 @@ def found(directory: Path, now: datetime, module: str, organisation: str) -> Non
     except (OSError, ChildLost, ChildFault, AuthorityFault) as fault:
         shutil.rmtree(building, ignore_errors=True)
         raise FoundingFailed(f"The authority could not be founded: {fault}") from fault
+
+
+def found_responder(directory: Path, module: str) -> None:
+    """Makes the responder's token and key in an authority that has none: one founded before there were responders, or one
+    whose folder was thrown away because its key is of no lasting worth. Half a second; nothing to do costs nothing.
+
+    Raises FoundingFailed.
+    """
+    if (directory / OCSP).exists():
+        return
+    with only_one(directory):
+        if (directory / OCSP).exists():
+            return
+        for left_over in directory.glob(f".{OCSP}.building-*"):
+            shutil.rmtree(left_over, ignore_errors=True)
+        building = _beside(directory / OCSP, f"building-{secrets.token_hex(4)}")
+        try:
+            with _new_key(building, OCSP, module, RESPONDER_BITS):
+                pass
+            _sync(building)
+            (building / OCSP).rename(directory / OCSP)
+            _sync_one(directory)
+        except (OSError, ChildLost, ChildFault) as fault:
+            raise FoundingFailed(f"The authority's responder could not be founded: {fault}") from fault
+        finally:
+            shutil.rmtree(building, ignore_errors=True)
 
 
 def _make(building: Path, now: datetime, module: str, organisation: str) -> None:

@@ -14,6 +14,9 @@ from pathlib import Path
 
 from card_issuance.authority import SignedLine
 
+# Certificates of the authority's own responder stand in the record under transactions that begin so.
+RESPONDER = "responder-"
+
 _TABLE = """
 CREATE TABLE IF NOT EXISTS signed (
     position INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -73,13 +76,13 @@ class AuthorityRecord:
 
 
 def read_lines(file: Path, after: int = 0, *, chunk: int = 1000) -> Iterator[SignedLine]:
-    """The lines after a position, oldest first; in chunks, so that a slow reader does not hold the file."""
+    """The lines about end entities after a position, oldest first; in chunks, so that a slow reader does not hold the file."""
     while True:
         with closing(_open(file)) as connection:
             lines = connection.execute(
                 "SELECT position, at, transaction_key, serial, lower(hex(digest)) FROM signed "
-                "WHERE position > ? ORDER BY position LIMIT ?",
-                (after, chunk),
+                "WHERE position > ? AND transaction_key NOT LIKE ? ORDER BY position LIMIT ?",
+                (after, f"{RESPONDER}%", chunk),
             ).fetchall()
         for position, at, transaction, serial, digest in lines:
             yield SignedLine(position, datetime.fromisoformat(at), transaction, serial, digest)

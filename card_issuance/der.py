@@ -88,6 +88,14 @@ def time(instant: datetime) -> bytes:
     instant = instant.astimezone(UTC)
     if 1950 <= instant.year < 2050:
         return element(0x17, instant.strftime("%y%m%d%H%M%SZ").encode())
+    return generalized_time(instant)
+
+
+def generalized_time(instant: datetime) -> bytes:
+    """GeneralizedTime, whatever the year; the parts of a second are cut off."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs its time zone")
+    instant = instant.astimezone(UTC)
     return element(0x18, f"{instant.year:04}{instant:%m%d%H%M%S}Z".encode())
 
 

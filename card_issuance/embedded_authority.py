@@ -1,6 +1,6 @@
 """The authority that comes with the office: a root and an issuing authority whose keys live in SoftHSM.
 
-Its directory: `root/` and `issuing/` (each a token, its settings and its PINs), `root.cer`, `issuing.cer`, and
+Its directory: `root/`, `issuing/` and `ocsp/` (each a token, its settings and its PINs), `root.cer`, `issuing.cer`, and
 `record.sqlite`, the record of every certificate signed. `root/` is needed only to sign another issuing authority: a
 branch that means business moves it to a medium in the safe.
 """
@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
-from card_issuance import profile
+from card_issuance import ocsp, profile
 from card_issuance.authority import (
     AuthorityFault,
     AuthorityRefused,
@@ -26,12 +26,14 @@ from card_issuance.authority import (
     Prepared,
     RevokedEntry,
     SignedLine,
+    StatusAnswer,
 )
 from card_issuance.authority_directory import ISSUING, ISSUING_CERTIFICATE, RECORD, ROOT_CERTIFICATE
-from card_issuance.authority_founding import found, only_one, signer
+from card_issuance.authority_founding import FoundingFailed, found, found_responder, only_one, signer
 from card_issuance.authority_record import read_lines
 from card_issuance.lasting_child import ChildFault, ChildLost
 from card_issuance.lint import Linter
+from card_issuance.responder import Responder
 from card_issuance.revocation_list import revocation_list
 
 SOFTHSM = "/usr/lib/softhsm/libsofthsm2.so"
@@ -64,10 +66,12 @@ class EmbeddedAuthority:
         self.name: str = issuing.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)[0].value
         self._signer = signer(directory, ISSUING, module, deadline)
         self._linter = Linter(directory, deadline)
+        self._responder = Responder(directory, issuing, module, deadline, self._delegate)
 
     @classmethod
     def open(cls, directory: Path, module: str = SOFTHSM, *, deadline: float = DEADLINE) -> Self:
-        """Opens what `create` made, and proves that its key is the one in its certificate.
+        """Opens what `create` made, and proves that its key is the one in its certificate. Founds the responder where it
+        is missing.
 
         Raises AuthorityDamaged (a person must look), AuthorityUnreachable (may pass).
         """
@@ -75,6 +79,10 @@ class EmbeddedAuthority:
         try:
             authority._linter.launch()
             authority._prove_key()
+            found_responder(directory, module)
+        except FoundingFailed as fault:
+            authority.close()
+            raise AuthorityUnreachable(str(fault)) from fault
         except BaseException:
             authority.close()
             raise
@@ -130,6 +138,13 @@ class EmbeddedAuthority:
         self._verify(signature, to_be_signed)
         return profile.signed(to_be_signed, signature)
 
+    def status_response(
+        self, answers: Sequence[StatusAnswer], this_update: datetime, next_update: datetime, nonce: bytes | None
+    ) -> bytes:
+        responder = self._responder.at(this_update)
+        to_be_signed = ocsp.response_data(responder.key_identifier, answers, this_update, next_update, nonce)
+        return ocsp.response(to_be_signed, self._responder.sign(to_be_signed, responder), responder.der)
+
     def signed(self, after: int = 0) -> Iterator[SignedLine]:
         try:
             yield from read_lines(self._directory / RECORD, after)
@@ -137,7 +152,8 @@ class EmbeddedAuthority:
             raise AuthorityUnreachable(f"The record of signatures: {fault}") from None
 
     def close(self) -> None:
-        """Ends both children. The next call would start them again."""
+        """Ends its children. The next call would start them again."""
+        self._responder.close()
         self._signer.close()
         self._linter.close()
 
@@ -150,6 +166,10 @@ class EmbeddedAuthority:
             raise AuthorityUnreachable(f"The signer: {fault}") from None
         except ChildLost as fault:
             raise AuthorityUnreachable(f"The signer: {fault}") from None
+
+    def _delegate(self, to_be_signed: bytes, serial: str) -> bytes:
+        """The issuing key's signature over a certificate for the responder."""
+        return self._ask("delegate", to_be_signed, serial=serial)
 
     def _verify(self, signature: bytes, signed: bytes) -> None:
         try:

@@ -16,11 +16,13 @@ from datetime import UTC, datetime, timedelta
 from re import fullmatch
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from card_issuance import der
 from card_issuance.authority import CertificateOrder, Finding
-from card_issuance.public_key import PublicKey, WeakKey, read_public_key, spki_of
+from card_issuance.public_key import PublicKey, WeakKey, read_public_key, spki_of, strong
 
 POLICY = "1.3.6.1.4.1.32473.1.1"
 NAME_LIMIT = 120
@@ -29,11 +31,15 @@ LONGEST = timedelta(days=456)  # a year, and the 90 days by which a renewal may 
 SIGNATURE_ALGORITHM = der.sequence(der.object_id("1.2.840.113549.1.1.11"), der.null())  # sha256WithRSAEncryption
 
 _COUNTRY, _ORGANISATION, _COMMON_NAME, _ORGANISATION_ID = "2.5.4.6", "2.5.4.10", "2.5.4.3", "2.5.4.97"
+_ORGANISATION_AND_NAME = (x509.NameOID.ORGANIZATION_NAME, x509.NameOID.COMMON_NAME)
 _CLIENT_AUTH = der.object_id("1.3.6.1.5.5.7.3.2")
-_CA_ISSUERS = der.object_id("1.3.6.1.5.5.7.48.2")
+_OCSP_SIGNING = der.object_id("1.3.6.1.5.5.7.3.9")
+_ASKED_AT, _CA_ISSUERS = der.object_id("1.3.6.1.5.5.7.48.1"), der.object_id("1.3.6.1.5.5.7.48.2")
 _ANY_POLICY = "2.5.29.32.0"
 _CODE = r"[0-9A-HJ-NPQRTUWXY]{18}|[0-9A-Z]{8}[0-9X]"  # GB 32100; GB 11714
 _SIGNING, _CERTIFYING = der.bit_string(b"\xc0", unused=6), der.bit_string(b"\x06", unused=1)
+_ANSWERING = der.bit_string(b"\x80", unused=7)  # digitalSignature alone
+RESPONDER_LONGEST = timedelta(days=45)  # nobody can revoke a responder's certificate, so it must not last
 _END_ENTITY = der.sequence()  # cA is FALSE by default, and DER leaves defaults out
 
 
@@ -73,6 +79,8 @@ def faults(order: CertificateOrder, issuer: Issuer) -> list[Finding]:
         found.append(_error("crl_url", "cRLDistributionPoints", "A revocation list is fetched over plain http."))
     if not fullmatch(r"https?://[!-~]+", order.issuer_url):
         found.append(_error("issuer_url", "authorityInfoAccess", "The issuer's certificate is fetched over http."))
+    if not fullmatch(r"http://[!-~]+", order.ocsp_url):
+        found.append(_error("ocsp_url", "authorityInfoAccess", "A status is asked over plain http: its answer is signed."))
     try:
         read_public_key(order.public_key)
     except WeakKey as weak:
@@ -108,7 +116,10 @@ def legal_entity(order: CertificateOrder, issuer: Issuer, serial: int) -> bytes:
         _extension("2.5.29.19", _END_ENTITY, critical=True),
         _extension("2.5.29.37", der.sequence(_CLIENT_AUTH)),
         _extension("2.5.29.31", _fetched_from(order.crl_url)),
-        _extension("1.3.6.1.5.5.7.1.1", der.sequence(der.sequence(_CA_ISSUERS, _url(order.issuer_url)))),
+        _extension(
+            "1.3.6.1.5.5.7.1.1",
+            der.sequence(der.sequence(_ASKED_AT, _url(order.ocsp_url)), der.sequence(_CA_ISSUERS, _url(order.issuer_url))),
+        ),
     )
 
 
@@ -147,6 +158,43 @@ def issuing_authority(name: bytes, key: PublicKey, validity: tuple[datetime, dat
     )
 
 
+def responder(issuing: x509.Certificate, key: PublicKey, validity: tuple[datetime, datetime], serial: int) -> bytes:
+    """The TBSCertificate of whoever answers questions of status in the name of `issuing` (RFC 6960, 4.2.2.2), DER.
+
+    It may sign answers and nothing else, and is itself never asked after (4.2.2.2.1, ocsp-nocheck).
+    """
+    issuer = Issuer.of(issuing)
+    organisation, name = (str(issuing.subject.get_attributes_for_oid(kind)[0].value) for kind in _ORGANISATION_AND_NAME)
+    return _to_be_signed(
+        serial,
+        issuer.name,
+        validity,
+        authority_name(organisation, f"{name} OCSP"),
+        key,
+        _extension("2.5.29.35", der.sequence(der.implicit(0, issuer.key_identifier))),
+        _extension("2.5.29.14", der.octets(key_identifier(key))),
+        _extension("2.5.29.15", _ANSWERING, critical=True),
+        _extension("2.5.29.19", _END_ENTITY, critical=True),
+        _extension("2.5.29.37", der.sequence(_OCSP_SIGNING)),
+        _extension("1.3.6.1.5.5.7.48.1.5", der.null()),
+    )
+
+
+def is_responder(to_be_signed: bytes, issuing: x509.Certificate) -> bool:
+    """Whether these bytes are, to the last, what `responder` makes for this issuer: key, serial and a short validity are
+    read out of them, and everything else must come out the same again."""
+    try:
+        read = x509.load_der_x509_certificate(with_blank_signature(to_be_signed))
+        key = strong(read.public_key())
+        validity = (read.not_valid_before_utc, read.not_valid_after_utc)
+        again = responder(issuing, key, validity, read.serial_number)
+    except (ValueError, WeakKey, UnsupportedAlgorithm):
+        return False
+    begin, end = validity
+    within = issuing.not_valid_before_utc <= begin < end <= issuing.not_valid_after_utc
+    return within and end - begin <= RESPONDER_LONGEST and read.serial_number > 0 and again == to_be_signed
+
+
 def key_identifier(key: PublicKey) -> bytes:
     """RFC 5280, 4.2.1.2, method 1."""
     return x509.SubjectKeyIdentifier.from_public_key(key).digest
@@ -183,6 +231,7 @@ def strangeness(to_be_signed: bytes, serial: str, issuer: Issuer) -> list[Findin
         identifier = extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier
         basic = extensions.get_extension_for_class(x509.BasicConstraints).value
         policies = extensions.get_extension_for_class(x509.CertificatePolicies).value
+        purposes = extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     except (ValueError, x509.ExtensionNotFound) as unreadable:
         return [_error("not_prepared_here", "certificate", f"{type(unreadable).__name__}: {unreadable}")]
     answers = {
@@ -192,6 +241,7 @@ def strangeness(to_be_signed: bytes, serial: str, issuer: Issuer) -> list[Findin
         "an authority's certificate": not basic.ca,
         "other key usages": usage.critical and usage.value.public_bytes() == _SIGNING,
         "another policy": [p.policy_identifier.dotted_string for p in policies] == [POLICY],
+        "other purposes": list(purposes) == [ExtendedKeyUsageOID.CLIENT_AUTH],
         "another algorithm": certificate.signature_algorithm_oid == x509.SignatureAlgorithmOID.RSA_WITH_SHA256,
     }
     return [_error("not_prepared_here", "certificate", fault) for fault, right in answers.items() if not right]

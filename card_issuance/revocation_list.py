@@ -20,6 +20,11 @@ _REASON_EXTENSIONS = {
 } | {RevokedReason.unspecified: b"", None: b""}
 
 
+def reason_code(reason: str | None) -> int | None:
+    """The CRLReason of a RevokedReason's value; None where it is left out. Raises ValueError for another word."""
+    return None if reason is None else _REASON_CODES.get(RevokedReason(reason))
+
+
 def revocation_list(
     issuer: Issuer, number: int, this_update: datetime, next_update: datetime, entries: Sequence[RevokedEntry]
 ) -> bytes:

@@ -64,6 +64,7 @@ def an_order(public_key: bytes) -> CertificateOrder:
         not_after=now + timedelta(days=365),
         crl_url="http://127.0.0.1:8600/crl/issuing.crl",
         issuer_url="http://127.0.0.1:8600/authority/issuing.cer",
+        ocsp_url="http://127.0.0.1:8600/ocsp",
     )
 
 

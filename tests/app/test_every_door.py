@@ -30,6 +30,8 @@ PUBLIC = {
     "account.sign_in": "nobody is signed in yet",
     "account.language": "the login page has a language too",
     "precheck_api.precheck": "platforms ask the rulebook",
+    "ocsp.posted": "platforms ask whether a certificate is good",
+    "ocsp.fetched": "the same, by GET",
     "precheck_api.page": "applicants ask before they come",
     "stations.enrol": "a one-time code is the key",
     "stations.poll": "a station's secret is the key",
@@ -64,7 +66,7 @@ ROOMS: dict[str, set[Permission]] = {
     "places": {Permission.manage_branches},
 }
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
-STRANGE = {"filename": "office.css", "key": "00", "which": "root", "export_type": "csv"}
+STRANGE = {"filename": "office.css", "key": "00", "which": "root", "encoded": "MA==", "export_type": "csv"}
 
 
 @pytest.fixture(scope="module")

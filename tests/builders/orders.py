@@ -39,6 +39,7 @@ def an_order(key: PrivateKey | None = None, **changes: Any) -> CertificateOrder:
         not_after=START + timedelta(days=365),
         crl_url="http://crl.example.com/crl/issuing.crl",
         issuer_url="http://crl.example.com/authority/issuing.cer",
+        ocsp_url="http://crl.example.com/ocsp",
     )
     return replace(order, **changes)
 

@@ -73,6 +73,7 @@ def test_the_certificate_says_what_the_profile_promises(authority):
         "Policy: 1.3.6.1.4.1.32473.1.1",
         "URI:http://crl.example.com/crl/issuing.crl",
         "CA Issuers - URI:http://crl.example.com/authority/issuing.cer",
+        "OCSP - URI:http://crl.example.com/ocsp",
     ):
         assert line in said
     assert "qcStatements" not in said

@@ -62,7 +62,7 @@ def test_an_internal_address_is_noticed_and_not_refused(linter, authority):
     ("cut", "code"),
     [
         ("2.5.29.35", "pkix.authority_key_identifier_extension_absent"),
-        ("2.5.29.31", "etsi.en_319_412_2.gen-4.3.11-2.crldp_extension_missing"),
+        ("2.5.29.15", "etsi.en_319_412_2.key_usage_extension_absent"),
     ],
 )
 def test_a_missing_extension_is_an_error(linter, authority, monkeypatch, cut, code):

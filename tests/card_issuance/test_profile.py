@@ -65,6 +65,7 @@ def test_what_a_counter_meets_is_in_order(issuer, changes):
         ({"crl_url": "http://crl.example.com/a b"}, "crl_url"),
         ({"crl_url": "http://例.cn/list"}, "crl_url"),
         ({"issuer_url": "ftp://crl.example.com/x"}, "issuer_url"),
+        ({"ocsp_url": "https://crl.example.com/ocsp"}, "ocsp_url"),
         ({"not_after": START}, "validity_order"),
         ({"not_after": START - timedelta(days=1)}, "validity_order"),
         ({"not_after": START + timedelta(days=457)}, "validity_too_long"),
