@@ -16,9 +16,9 @@ def stripped(text: str | None) -> str:
 
 
 class ConfirmForm(OfficeForm):
-    control_number = StringField(
-        _("信封号"), [InputRequired(_("请扫描或填写信封上的号码。")), Length(max=20)], filters=[stripped]
-    )
+    """The envelope's control number, or the serial of a token that kept its PIN."""
+
+    control_number = StringField(_("核对号码"), [InputRequired(_("请扫描或填写号码。")), Length(max=40)], filters=[stripped])
 
 
 class ReasonForm(OfficeForm):
@@ -32,7 +32,7 @@ def begin_form(positions: Sequence[int], stations: Sequence[tuple[str, Any]], **
         fields[f"take_{n}"] = BooleanField(_("制作"), default=True)
         fields[f"token_{n}"] = StringField(_("第 %(n)s 份的介质号", n=n), [Length(max=40)], filters=[stripped])
         fields[f"station_{n}"] = SelectField(
-            _("工位"),
+            _("第 %(n)s 份的工位", n=n),
             choices=[SelectChoice("", _("介质所在的工位")), *(SelectChoice(*station) for station in stations)],
             default="",
             validate_choice=False,

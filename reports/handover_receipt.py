@@ -15,7 +15,8 @@ LEFT, RIGHT = 18 * MM, 192 * MM
 
 @dataclass(frozen=True)
 class HandoverReceipt(Facts):
-    """One token with its certificate and envelope. `certificate_serial` in hexadecimal, grouped on paper."""
+    """One token with its certificate. `certificate_serial` in hexadecimal, grouped on paper. `envelope_number` "": the PIN stayed
+    as it was; `new_certificate` False: so did the certificate."""
 
     number: str
     case_number: str
@@ -28,10 +29,11 @@ class HandoverReceipt(Facts):
     certificate_serial: str
     valid_from: date
     valid_until: date
-    envelope_number: str
     collector_name: str
     collector_identity: str  # kind and masked number
     clerk_name: str
+    envelope_number: str = ""
+    new_certificate: bool = True
     branch_telephone: str = ""
 
     def __post_init__(self) -> None:
@@ -70,16 +72,19 @@ def _copy(sheet: Sheet, data: HandoverReceipt, top: float, copy_zh: str, copy_en
     sheet.text(LEFT, top + 29.6 * MM, f"编号 No.  {data.number}", 8, colour=QUIET)
     sheet.text(RIGHT, top + 29.6 * MM, f"{copy_zh} {copy_en}", 8, colour=QUIET, align="right")
     y = _facts(sheet, data, top + 32.5 * MM)
-    y = _checks(sheet, y + 4 * MM)
+    y = _checks(sheet, data, y + 4 * MM)
     _sign(sheet, data, max(y, top + 118 * MM), top)
 
 
 def _facts(sheet: Sheet, data: HandoverReceipt, y: float) -> float:
     valid = f"{day_zh(data.valid_from)} – {day_zh(data.valid_until)}"
+    envelope = ("信封编号", "Envelope number", data.envelope_number, MONO)
+    if not data.envelope_number:
+        envelope = ("密码", "PIN", "不变 · unchanged", HEI)
     rows = (
         (("申请单位", "Applicant", data.applicant_name, HEI),),
         (("统一社会信用代码", "Credit code", data.credit_code, MONO), ("证书有效期", "Valid", valid, HEI)),
-        (("介质序列号", "Token serial", data.token_serial, MONO), ("信封编号", "Envelope number", data.envelope_number, MONO)),
+        (("介质序列号", "Token serial", data.token_serial, MONO), envelope),
         (("证书序列号", "Certificate serial", _grouped(data.certificate_serial), MONO),),
         (("领取人", "Collected by", data.collector_name, HEI), ("身份证件", "Identity document", data.collector_identity, HEI)),
     )
@@ -104,20 +109,22 @@ def _grouped(serial: str) -> str:
     return " ".join(serial[start : start + 4] for start in range(0, len(serial), 4))
 
 
-CHECKS = (
-    ("密码信封完好未拆，编号与上面一致", "The PIN envelope is unopened and bears the number above"),
-    ("介质序列号与上面一致，外观完好", "The token bears the serial above and is undamaged"),
-    ("已告知：尽快修改密码；连续输错 10 次锁死", "Told to change the PIN soon; ten wrong ones in a row lock the token"),
-    ("证书自签收起生效，遗失请立即挂失", "The certificate is valid from now on; report its loss at once"),
-)
+SEALED = ("密码信封完好未拆，编号与上面一致", "The PIN envelope is unopened and bears the number above")
+SAME_PIN = ("密码没有变，仍用原来的密码", "The PIN is unchanged: the holder's own")
+TOKEN = ("介质序列号与上面一致，外观完好", "The token bears the serial above and is undamaged")
+CHANGE_IT = ("已告知：尽快修改密码；连续输错 10 次锁死", "Told to change the PIN soon; ten wrong ones in a row lock the token")
+LOCKS = ("已告知：密码连续输错 10 次锁死", "Told that ten wrong PINs in a row lock the token")
+NEW = ("证书自签收起生效，遗失请立即挂失", "The certificate is valid from now on; report its loss at once")
+SAME = ("证书和密钥没有变，遗失请立即挂失", "Certificate and key are unchanged; report a loss at once")
 
 
-def _checks(sheet: Sheet, y: float) -> float:
+def _checks(sheet: Sheet, data: HandoverReceipt, y: float) -> float:
     sheet.text(LEFT, y + 2.5 * MM, "请当场核对并勾选", 8.8, colour=NAVY, weight=0.02)
     sheet.text(LEFT + 29 * MM, y + 2.5 * MM, "Check and tick at the counter", 6.8, colour=QUIET)
     y += 6.5 * MM
     column = (RIGHT - LEFT) / 2
-    for index, (chinese, english) in enumerate(CHECKS):
+    pin = (SEALED, TOKEN, CHANGE_IT) if data.envelope_number else (SAME_PIN, TOKEN, LOCKS)
+    for index, (chinese, english) in enumerate((*pin, NEW if data.new_certificate else SAME)):
         x = LEFT + (index % 2) * column
         sheet.tick_box(x, y + 3.2 * MM, 8)
         sheet.text(x + 5 * MM, y + 3.2 * MM, chinese, 8.8)

@@ -12,13 +12,15 @@ from app.desks.refusals import sentence, show_faults
 from app.services.errors import Absent, Faulty, OutOfTurn, Stale
 from app.services.hand_over import Collector, HandedOver, Scanned, hand_over
 from app.services.seal_presenter import presenter_id
+from app.words.ceremony import WORK
 from app.words.terms import term
 from forms.base import OfficeForm
 from forms.handover import handover_form
 from models.rulebook import workflow
 from models.rulebook.identity import mask_identity
+from models.rulebook.kinds import KINDS
 from models.rulebook.permissions import Permission
-from models.rulebook.vocabulary import IdentityKind, ItemAction
+from models.rulebook.vocabulary import IdentityKind, ItemAction, RunKind
 from models.tables import Case, CaseItem, db
 from models.worklists.handover import case_by_stub, handovers_of, uncollected
 
@@ -59,7 +61,7 @@ def hand(case_id: int) -> Any:
         if not form.validate():
             return _page(case, form), 422
         done = hand_over(world(), actor(), case_id, form.seen_version, _collector(form), _scanned(form, case))
-        _tell(done)
+        _tell(done, case)
     except Faulty as fault:
         show_faults(form, fault)
         return _page(case, form, "" if fault.fields else sentence(fault)), 422
@@ -68,8 +70,9 @@ def hand(case_id: int) -> Any:
     return _back(case_id)
 
 
-def _tell(done: HandedOver) -> None:
-    flash(_("已发放 %(n)s 份，证书已启用。请打印签收单，请领取人签字。", n=len(done.numbers)), "success")
+def _tell(done: HandedOver, case: Case) -> None:
+    work = KINDS[case.kind].work or RunKind.issue
+    flash(str(WORK[work].handed_over) % {"n": len(done.numbers)}, "success")
     if not done.published:
         flash(_("发证机构暂时没有应答，吊销列表会在一分钟内自动补发。"), "warning")
 
@@ -91,6 +94,7 @@ def _page(case: Case, form: OfficeForm | None = None, fault: str = "") -> str:
         form=form,
         fault=fault,
         made=_made(case),
+        enveloped=_enveloped(case),
         handovers=handovers_of(db.session, case),
         presenter_masked=mask_identity(presenter_id(world().vault, case)),
         differs="ground" in form.errors,
@@ -101,8 +105,14 @@ def _made(case: Case) -> list[CaseItem]:
     return [item for item in case.items if workflow.ITEM.get((item.state, ItemAction.hand_over))]
 
 
+def _enveloped(case: Case) -> set[int]:
+    """Positions of the items with which an envelope goes; the others' PIN is what it was."""
+    return {item.position for item in case.items if item.work in workflow.RUN_SETS_PIN}
+
+
 def _form(case: Case) -> OfficeForm:
-    return handover_form([item.position for item in _made(case)], [(kind, term(kind)) for kind in IdentityKind])
+    positions = [item.position for item in _made(case)]
+    return handover_form(positions, [(kind, term(kind)) for kind in IdentityKind], _enveloped(case))
 
 
 def _collector(form: OfficeForm) -> Collector:
@@ -111,7 +121,15 @@ def _collector(form: OfficeForm) -> Collector:
 
 def _scanned(form: OfficeForm, case: Case) -> list[Scanned]:
     chosen = [item for item in _made(case) if form[f"take_{item.position}"].data]
-    return [Scanned(item.id, form[f"token_{item.position}"].data, form[f"envelope_{item.position}"].data) for item in chosen]
+    enveloped = _enveloped(case)
+    return [
+        Scanned(
+            item.id,
+            form[f"token_{item.position}"].data,
+            form[f"envelope_{item.position}"].data if item.position in enveloped else "",
+        )
+        for item in chosen
+    ]
 
 
 def _case(case_id: int) -> Case:

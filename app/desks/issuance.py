@@ -15,20 +15,22 @@ from app.services.confirm_envelope import confirm_envelope
 from app.services.errors import Absent, Faulty, OutOfTurn, Stale
 from app.services.give_up_item import give_up_item
 from app.services.resume_run import resume_run
+from app.services.run_grant import is_touched
 from app.services.spoil_envelope import spoil_envelope
-from app.words.faults import FAULTS, PRINTERS, SLOTS
+from app.services.subject_of import subject_of
+from app.words.ceremony import CANCEL, WORK, fault_words, step_word
+from app.words.faults import PRINTERS, SLOTS
 from forms.base import OfficeForm
 from forms.issuance import ConfirmForm, ReasonForm, begin_form
 from models.rulebook import workflow
+from models.rulebook.kinds import KINDS
 from models.rulebook.permissions import Permission
 from models.rulebook.vocabulary import ItemAction, RunAction, RunState
 from models.tables import Case, CaseItem, Run, db
-from models.worklists.issuance import issuance_queue, items_of, stations_of, stock_of
+from models.worklists.issuance import issuance_queue, items_of, stations_of, stock_of, work_of
 
 desk = Blueprint("issuance", __name__, url_prefix="/issuance")
 
-# Nobody types a PIN while a token is made: it gets its first one here.
-STEPS = (*(step for step in workflow.RUN_STEPS if step is not RunState.awaiting_pin), RunState.confirmed)
 _BUTTONS = {RunAction.resume, RunAction.spoil_envelope, RunAction.cancel}  # the others need more than a click
 
 
@@ -85,7 +87,7 @@ def confirm(run_id: int) -> Any:
 
     def act() -> None:
         confirm_envelope(world(), actor(), run_id, form.seen_version, form.control_number.data or "")
-        flash(_("信封号核对无误，这只介质已制好。"), "success")
+        flash(WORK[found.kind].confirmed, "success")
 
     return _do(found, form, act)
 
@@ -113,10 +115,11 @@ def spoil(run_id: int) -> Any:
 @door(Permission.issue_token)
 def cancel(run_id: int) -> Any:
     found, form = _run(run_id), ReasonForm()
+    words = CANCEL[workflow.after_cancel(found.kind, is_touched(found))]
 
     def act() -> None:
         cancel_run(world(), actor(), run_id, form.seen_version, form.reason.data or "")
-        flash(_("已取消。这份证书可以另取一只介质制作。"), "success")
+        flash(words.done, "success")
 
     return _do(found, form, act)
 
@@ -172,6 +175,10 @@ def _page(
         alone=_alone(case),
         run_view=_run_view,
         stock=stock_of(db.session, case.branch_id),
+        work=(work := work_of(db.session, case, world().now())),
+        words=WORK[work.kind],
+        subject=subject_of(case),
+        keeps_expiry=KINDS[case.kind].keeps_expiry,
         done=case.state in workflow.CASE_ISSUED,
         **_panel(case.branch_id),
     )
@@ -185,18 +192,22 @@ def _panel(branch_id: int) -> dict[str, Any]:
 
 def _run_view(found: Run) -> dict[str, Any]:
     """A run and what may be done with it."""
-    ways = workflow.open_actions(workflow.RUN, found.state)
-    if found.fault is not None:
-        ways &= workflow.WAYS_OUT[found.fault]
+    touched = is_touched(found)
+    ways = workflow.ways_out(found.kind, found.state, found.fault, touched)
     if found.state in workflow.RUN_FINAL and workflow.ITEM.get((found.item.state, ItemAction.undo)) is None:
         ways = frozenset()
     notes = [step["note"] for step in found.steps if "note" in step and step["state"] == found.state.value]
     return {
         "run": found,
         "ways": {way.value for way in ways & _BUTTONS},
-        "steps": STEPS,
+        "cancel": CANCEL[workflow.after_cancel(found.kind, touched)],
+        "steps": [step_word(found.kind, step) for step in _steps(found)],
         "at": _step_of(found),
-        "words": FAULTS.get(found.fault) if found.fault is not None else None,
+        "now": step_word(found.kind, found.state),
+        "words": fault_words(found.kind, found.fault) if found.fault is not None else None,
+        "awaits_pin": found.state in workflow.RUN_ASKS_PIN,
+        "pin_page": _pin_page(found),
+        "enveloped": found.kind in workflow.RUN_SETS_PIN,
         "underway": found.state in workflow.RUN_UNDERWAY,
         "waits": found.state in workflow.RUN_WAITING,
         "to_confirm": found.state in workflow.RUN_TO_CONFIRM,
@@ -207,15 +218,27 @@ def _run_view(found: Run) -> dict[str, Any]:
     }
 
 
+def _steps(found: Run) -> tuple[RunState, ...]:
+    return (*workflow.RUN_STEPS_OF[found.kind], RunState.confirmed)
+
+
 def _step_of(found: Run) -> int:
-    """Where in STEPS the run is, or stopped; -1: not begun."""
+    """Where in its steps the run is, or stopped; -1: not begun."""
     state = found.stopped_at_step if found.state in workflow.RUN_STOPPED else found.state
-    return STEPS.index(state) if state in STEPS else -1
+    steps = _steps(found)
+    return steps.index(state) if state in steps else -1
+
+
+def _pin_page(found: Run) -> str:
+    """Where the holder types his PIN: at the station, on its own loopback page; never here."""
+    page: str = found.station.report.get("page", "")
+    return f"{page.rstrip('/')}/pin/{found.token.serial}/give" if page else ""
 
 
 def _alone(case: Case) -> bool:
-    """Whether the envelope's number is the one thing that the page waits for: then it may take focus and key."""
-    waiting = [item for item in items_of(db.session, case) if item.run is not None and item.run.state in workflow.RUN_TO_CONFIRM]
+    """Whether one number or one PIN is all that the page waits for: then it may take focus and key."""
+    asks = workflow.RUN_TO_CONFIRM | workflow.RUN_ASKS_PIN
+    waiting = [item for item in items_of(db.session, case) if item.run is not None and item.run.state in asks]
     return len(waiting) == 1 and not _ordered(case)
 
 

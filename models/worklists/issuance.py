@@ -8,16 +8,18 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from models.rulebook.kinds import KINDS, Medium
 from models.rulebook.vocabulary import (
     CaseState,
     EnvelopeState,
     ItemState,
+    RunKind,
     RunState,
     StationState,
     TokenState,
 )
 from models.rulebook.workflow import RUN_OPEN
-from models.tables import Case, CaseItem, Certificate, Envelope, Run, Station, Token
+from models.tables import Case, CaseItem, Certificate, Envelope, Grant, Run, Station, Token
 
 PAGE = 25
 AWAKE = timedelta(seconds=15)
@@ -117,11 +119,39 @@ def items_of(session: Session, case: Case) -> list[ItemView]:
 
 
 @dataclass(frozen=True)
+class Work:
+    """What a case asks of the station. `old`: the certificate that it is about; `token`: the holder's own, where it is worked on;
+    `granted_until`: of a supervisor's leave that can still be used."""
+
+    kind: RunKind
+    needs_grant: bool
+    old: Certificate | None
+    token: Token | None
+    granted_until: datetime | None
+
+
+def work_of(session: Session, case: Case, now: datetime) -> Work:
+    rules = KINDS[case.kind]
+    kind = rules.work or RunKind.issue
+    until = session.scalar(
+        select(func.max(Grant.expires_at)).where(Grant.case_id == case.id, Grant.used_at.is_(None), Grant.expires_at > now)
+    )
+    return Work(
+        kind,
+        kind is RunKind.unlock,
+        session.get(Certificate, case.certificate_id) if case.certificate_id is not None else None,
+        session.get(Token, case.token_id) if rules.medium is Medium.holders else None,
+        until,
+    )
+
+
+@dataclass(frozen=True)
 class SlotView:
     slot: str
     serial: str | None
     verdict: str  # empty, unreadable, ready, not_blank, in_use, unknown
     token: Token | None  # its stock row, only if it is this branch's
+    held: bool  # not blank: perhaps a holder's, from whichever branch
 
 
 @dataclass(frozen=True)
@@ -145,8 +175,7 @@ def stations_of(session: Session, branch_id: int, now: datetime) -> list[Station
         for token in session.scalars(select(Token).where(Token.serial.in_(serials), Token.branch_id == branch_id))
     }
     busy = dict(
-        session.execute(select(Run.station_id, func.count()).where(Run.state.in_(RUN_OPEN)).group_by(Run.station_id))
-        .all()
+        session.execute(select(Run.station_id, func.count()).where(Run.state.in_(RUN_OPEN)).group_by(Run.station_id)).all()
     )
     return [
         StationView(
@@ -174,7 +203,7 @@ def _slot(slot: Mapping[str, Any], stock: Mapping[str, Token]) -> SlotView:
         verdict = "in_use"
     else:
         verdict = "ready" if state == "blank" else "not_blank"
-    return SlotView(slot["slot"], serial, verdict, token)
+    return SlotView(slot["slot"], serial, verdict, token, bool(serial) and state == "initialised")
 
 
 @dataclass(frozen=True)

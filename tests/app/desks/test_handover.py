@@ -7,9 +7,10 @@ from flask import Flask
 
 from app.services.world import World
 from models.rulebook.identity import IdentityFault, check_character
-from models.rulebook.vocabulary import CaseState, Role
+from models.rulebook.vocabulary import CaseKind, CaseState, Role
 from models.tables import Handover
 from tests.builders.clients import OfficeClient
+from tests.builders.holders import plant_holder
 from tests.builders.issuance import PRESENTER_ID, Scene, make_items, plant_case, plant_scene, row
 
 ClientOf = Callable[..., OfficeClient]
@@ -144,6 +145,36 @@ def test_a_double_click_shows_the_first_ones_result(scene: Scene, clerk: OfficeC
     assert again.status_code == 200
     assert "HD01-H-2026-000001" in again.text
     assert "HD01-H-2026-000003" not in again.text
+
+
+def test_a_rekeyed_token_is_handed_over_by_its_serial_alone(world: World, app: Flask, clerk: OfficeClient) -> None:
+    holder = plant_holder(world, app)
+    holder.comes(CaseKind.renewal)
+    holder.make(holder.begin())
+    page = clerk.get(f"/handover/{holder.scene.case_id}").text
+    assert 'name="envelope_1"' not in page
+    assert "密码没有变，没有信封" in page
+    fields = form(holder.scene, envelope_1="-", envelope_2="-", take_2="-", token_2="-")
+    wrong = clerk.post(f"/handover/{holder.scene.case_id}", data=fields | {"token_1": "HD01T000002"})
+    assert (wrong.status_code, "介质号与登记的不符" in wrong.text) == (422, True)
+    done = clerk.post(f"/handover/{holder.scene.case_id}", data=fields, follow_redirects=True)
+    assert "旧证书已吊销" in done.text
+    receipt = row(world, Handover, Handover.envelope_id.is_(None))
+    assert clerk.get(f"/cases/handovers/{receipt.id}.pdf").data[:5] == b"%PDF-"
+    assert clerk.get(f"/cases/{holder.scene.case_id}").status_code == 200
+
+
+def test_an_unlocked_token_goes_with_its_new_envelope(world: World, app: Flask, clerk: OfficeClient) -> None:
+    holder = plant_holder(world, app)
+    holder.comes(CaseKind.unlock)
+    number = holder.make(holder.begin())
+    fields = form(holder.scene, envelope_1=number, envelope_2="-", take_2="-", token_2="-")
+    old = clerk.post(f"/handover/{holder.scene.case_id}", data=fields | {"envelope_1": holder.envelope})
+    assert (old.status_code, "信封号不符" in old.text) == (422, True)
+    done = clerk.post(f"/handover/{holder.scene.case_id}", data=fields, follow_redirects=True)
+    assert "证书没有变" in done.text
+    receipt = row(world, Handover, Handover.number == "HD01-H-2026-000002")
+    assert clerk.get(f"/cases/handovers/{receipt.id}.pdf").data[:5] == b"%PDF-"
 
 
 def test_every_fault_of_an_identity_number_has_a_sentence() -> None:

@@ -7,11 +7,25 @@ from flask import Flask
 
 from app.services.errors import Refusal
 from app.services.world import World
+from app.words.ceremony import CANCEL, WORK
 from app.words.faults import FAULTS
+from app.words.terms import term
 from models.rulebook import workflow
-from models.rulebook.vocabulary import CaseState, Fault, ItemState, Role, RunAction, RunState, TokenState
+from models.rulebook.kinds import KINDS
+from models.rulebook.vocabulary import (
+    CaseKind,
+    CaseState,
+    Fault,
+    ItemState,
+    Role,
+    RunAction,
+    RunKind,
+    RunState,
+    TokenState,
+)
 from models.tables import CaseItem, Run, Token
 from tests.builders.clients import OfficeClient
+from tests.builders.holders import Holding, plant_holder
 from tests.builders.issuance import Scene, plant_case, plant_scene, plant_stock, row
 
 ClientOf = Callable[..., OfficeClient]
@@ -262,3 +276,113 @@ def test_refusals_of_this_desk_have_sentences(app: Flask) -> None:
         Refusal.code,
     }
     assert codes <= set(SENTENCES)
+
+
+# The holder's own token
+
+
+@pytest.fixture
+def holder(world: World, app: Flask) -> Holding:
+    made = plant_holder(world, app)
+    made.scene.station.slots[0]["state"] = "initialised"
+    made.scene.station.poll()
+    return made
+
+
+@pytest.mark.parametrize("kind", [CaseKind.renewal, CaseKind.amendment, CaseKind.unlock])
+def test_the_desk_asks_for_the_holders_own_token_and_says_what_will_be_done(
+    holder: Holding, clerk: OfficeClient, kind: CaseKind
+) -> None:
+    holder.comes(kind)
+    page = clerk.get(f"/issuance/{holder.scene.case_id}").text
+    assert "持有人的介质号" in page
+    assert 'list="held-serials"' in page
+    assert f'<option value="{holder.serial}">' in page.split('id="held-serials"')[1]
+    assert "库存最小号" not in page
+    assert str(WORK[KINDS[kind].work].begin) in page
+    assert holder.certificate().serial in page
+    assert term(kind) in clerk.get("/issuance/").text
+
+
+def test_another_token_is_refused_at_its_field(holder: Holding, clerk: OfficeClient) -> None:
+    holder.comes(CaseKind.renewal)
+    answer = begin(clerk, holder.scene, holder.scene.serials[1])
+    assert answer.status_code == 422  # type: ignore[attr-defined]
+    assert "这不是本案件登记的介质" in answer.text  # type: ignore[attr-defined]
+
+
+def test_the_holder_types_his_pin_on_the_stations_page(holder: Holding, clerk: OfficeClient) -> None:
+    holder.comes(CaseKind.renewal)
+    job = holder.begin()
+    holder.scene.station.report(job, "awaiting_pin")
+    run = holder.scene.run(job)
+    for page in (clerk.get(f"/issuance/{holder.scene.case_id}").text, clerk.get(f"/issuance/runs/{run.id}").text):
+        assert "请持有人在工位页面输入密码" in page
+        assert f'href="http://127.0.0.1:8601/pin/{holder.serial}/give"' in page
+        assert "初始化介质" not in page
+        assert "打印信封" not in page
+        assert 'name="pin"' not in page
+
+
+def test_a_rekeyed_token_is_confirmed_by_its_serial_on_the_desk(holder: Holding, clerk: OfficeClient) -> None:
+    holder.comes(CaseKind.renewal)
+    job = holder.begin()
+    holder.scene.station.perform(job)
+    run = holder.scene.run(job)
+    page = clerk.get(f"/issuance/{holder.scene.case_id}").text
+    assert "扫描或输入介质号" in page
+    assert "信封作废" not in page
+    wrong = clerk.post(f"/issuance/runs/{run.id}/confirm", data={"version": run.version, "control_number": "HD01E000002"})
+    assert (wrong.status_code, "这不是刚才操作的那只介质" in wrong.text) == (422, True)
+    right = clerk.post(
+        f"/issuance/runs/{run.id}/confirm",
+        data={"version": run.version, "control_number": holder.serial},
+        follow_redirects=True,
+    )
+    assert "新证书已写好" in right.text
+    assert holder.scene.run(job).state is RunState.confirmed
+
+
+def test_without_a_grant_the_desk_offers_to_ask_once_more(holder: Holding, clerk: OfficeClient) -> None:
+    case_id = holder.comes(CaseKind.unlock)
+    page = clerk.get(f"/issuance/{case_id}").text
+    assert "有效至 09:15" in page
+    holder.world.clock.move(minutes=15)  # type: ignore[attr-defined]
+    holder.scene.station.poll()
+    page = clerk.get(f"/issuance/{case_id}").text
+    assert "没有可用的主管授权" in page
+    assert f"/aftercare/{case_id}/ask-grant" in page
+    refused = begin(clerk, holder.scene, holder.serial)
+    assert (refused.status_code, "请再请主管批准" in refused.text) == (422, True)  # type: ignore[attr-defined]
+    case = holder.scene.case()
+    assert clerk.post(f"/aftercare/{case_id}/ask-grant", data={"version": case.version}).status_code == 303
+    assert holder.scene.case().state is CaseState.awaiting_grant
+    assert holder.scene.violations() == []
+
+
+@pytest.mark.parametrize("touched", [False, True])
+@pytest.mark.parametrize("fault", list(Fault))
+@pytest.mark.parametrize("kind", [CaseKind.renewal, CaseKind.unlock])
+def test_the_buttons_of_a_stopped_run_are_the_tables_and_say_what_becomes_of_the_token(
+    holder: Holding, clerk: OfficeClient, kind: CaseKind, fault: Fault, touched: bool
+) -> None:
+    holder.comes(kind)
+    job = holder.begin()
+    work = KINDS[kind].work
+    assert work is not None
+    if touched:
+        holder.scene.station.report(job, "initialising" if work is RunKind.unlock else "generating")
+    holder.scene.station.stop(job, fault.value)
+    run = holder.scene.run(job)
+    page = clerk.get(f"/issuance/{holder.scene.case_id}").text
+    ways = workflow.ways_out(work, run.state, run.fault, touched)
+    for action, url in ((RunAction.resume, "resume"), (RunAction.cancel, "cancel"), (RunAction.spoil_envelope, "spoil")):
+        assert (f"/issuance/runs/{run.id}/{url}" in page) == (action in ways)
+    if RunAction.cancel in ways:
+        words = CANCEL[workflow.after_cancel(work, touched)]
+        assert str(words.label) in page
+        answer = clerk.post(
+            f"/issuance/runs/{run.id}/cancel", data={"version": run.version, "reason": "改日"}, follow_redirects=True
+        )
+        assert str(words.done) in answer.text
+    assert "换一只" not in page

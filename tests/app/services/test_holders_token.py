@@ -1,6 +1,5 @@
 """Runs on the holder's own token, and replacements: what each kind takes, makes, leaves alone, and gives back."""
 
-
 import pytest
 from cryptography import x509
 from flask import Flask
