@@ -130,7 +130,7 @@ def _page(case: Case, form: ReasonForm, revealed: RevealedIdentity | None = None
         mobile_masked=mask_mobile(presenter_mobile(vault, case)),
         revealed=revealed,
         form=form,
-        open_acts=_open_acts(case),
+        open_acts=open_acts(case),
         notice_words=_NOTICES,
         act_in_words=act_in_words,
         change_in_words=change_in_words,
@@ -138,7 +138,7 @@ def _page(case: Case, form: ReasonForm, revealed: RevealedIdentity | None = None
     )
 
 
-def _open_acts(case: Case) -> list[OpenAct]:
+def open_acts(case: Case) -> list[OpenAct]:
     """What the workflow table opens and the permissions page allows, each desk once."""
     subject = Subject(case.branch_id, case.opened_by)
     open_now = workflow.open_actions(workflow.CASE, case.state)

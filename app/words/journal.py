@@ -99,6 +99,8 @@ ACTS: Mapping[tuple[str, str], LazyString] = {
     ("station", "disable"): _("停用"),
     ("stray_certificate", "stray"): _("发现并吊销"),
     ("branch", "open_branch"): _("设立网点"),
+    ("branch", "export_call_list"): _("导出到期名单"),
+    ("branch", "print_call_list"): _("打印到期名单"),
     ("branch", "plant_demonstration"): _("放入演示数据"),
     ("staff", "appoint"): _("任命首位管理员"),
     ("staff", "admit"): _("新增人员"),
