@@ -156,7 +156,7 @@ class SlotView:
     model: str
     location: str  # what the page calls the slot: the driver's description
     user_pin: str = ""  # what the token says of its holder's tries: "unset", "ok", "low", "final", "locked"
-    contents: SlotContents | None = None  # None: blank, or not looked at while an act is under way
+    contents: SlotContents | None = None  # None: blank, or not known while the first act is under way
 
 
 class SlotReader:
@@ -189,7 +189,7 @@ class SlotReader:
         except DriverFault:
             return view  # there is a token; the act that needs more of it will say what is wrong
         if "busy" in answer:
-            return view
+            return replace(view, contents=before[1].contents) if before else view
         seen = replace(view, contents=_contents(answer))
         self._known[view.serial] = (looks, seen)
         return seen
@@ -215,7 +215,8 @@ class SlotReader:
         if "busy" in answer:  # an act is under way on it; there is a picture, and the next look asks again
             made = len(looks) > 1
             state = SlotState.initialised if made else SlotState.blank
-            return SlotView(0, serial, serial if made else "", state, "SoftHSM v2", "")
+            contents = before[1].contents if before and made else None
+            return SlotView(0, serial, serial if made else "", state, "SoftHSM v2", "", contents=contents)
         view = replace(_view(answer, 0), location="")
         self._known[serial] = (looks, view)
         return view

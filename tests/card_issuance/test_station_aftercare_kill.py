@@ -7,8 +7,9 @@ for byte, one PIN opens the token, and of a rekey one new key and one new certif
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
@@ -17,9 +18,10 @@ from card_issuance.faults import PinWrong
 from models.rulebook import workflow
 from models.rulebook.vocabulary import RunAction, RunKind, RunState
 from tests.card_issuance.counter import open_envelope
-from tests.card_issuance.holder import Holder, hold
+from tests.card_issuance.holder import Holder, hold, settle_at
 from tests.card_issuance.office_twin import OfficeTwin, TwinRun
 from tests.card_issuance.test_station_kill import TOKEN, Program, counter_with_program, pin_on
+from tests.opencryptoki import software_token
 
 pytestmark = pytest.mark.kill
 
@@ -30,11 +32,18 @@ SECONDS = 60
 
 
 @contextmanager
-def holder_with_program(directory) -> Iterator[tuple[OfficeTwin, Holder, Program]]:
-    with counter_with_program(directory) as (office, counter, program):
-        holder = hold(counter, TOKEN)
-        with typing(office, holder):
-            yield office, holder, program
+def holder_with_program(directory: Path, module: str = "softhsm") -> Iterator[tuple[OfficeTwin, Holder, Program]]:
+    with ExitStack() as room:
+        if module == "opencryptoki":
+            token = room.enter_context(software_token(directory / "judge", "OCK0001"))
+        office, counter, program = room.enter_context(counter_with_program(directory))
+        if module == "opencryptoki":
+            settle_at(counter, token)
+            holder = hold(counter, "OCK0001", "rsa_2048")
+        else:
+            holder = hold(counter, TOKEN)
+        room.enter_context(typing(office, holder))
+        yield office, holder, program
 
 
 @contextmanager
@@ -80,7 +89,9 @@ def check(holder: Holder, run: TwinRun, before: tuple[frozenset[str], frozenset[
         return
     assert run.certificate is not None
     holder.proof()
-    token_acts.prove(holder.counter.where, TOKEN, holder.pin, run.key, run.certificate, holder.counter.office.authority.chain())
+    token_acts.prove(
+        holder.counter.where, holder.serial, holder.pin, run.key, run.certificate, holder.counter.office.authority.chain()
+    )
     assert len(run.signed) == 1
     assert keys == before[0] | {f"{run.key}:{run.key_digest}"}
     assert certificates == before[1] | {sha256(run.certificate).hexdigest()}
@@ -88,8 +99,9 @@ def check(holder: Holder, run: TwinRun, before: tuple[frozenset[str], frozenset[
 
 def end_after_kill(office: OfficeTwin, holder: Holder, program: Program, run: TwinRun) -> None:
     """Start again and go on; where the run had finished, an unlock's page died with the station: the clerk presses «spoiled»."""
-    finished = run.state is RunState.awaiting_confirmation
+    finished, dead = run.state is RunState.awaiting_confirmation, office.boot
     program.start()
+    office.until(lambda: office.boot != dead, "the new station's first poll", seconds=SECONDS)
     if finished and run.kind is RunKind.unlock:
         office.resume(run)
     finish(office, run)
@@ -99,8 +111,9 @@ def end_after_kill(office: OfficeTwin, holder: Holder, program: Program, run: Tw
 @pytest.mark.parametrize(
     ("kind", "moment"), [*((RunKind.unlock, each) for each in UNLOCKS), *((RunKind.rekey, each) for each in REKEYS)]
 )
-def test_killed_around_every_word_it_says_the_run_ends_as_if_undisturbed(tmp_path, kind, moment, when):
-    with holder_with_program(tmp_path) as (office, holder, program):
+@pytest.mark.parametrize("module", ["softhsm", pytest.param("opencryptoki", marks=pytest.mark.opencryptoki)])
+def test_killed_around_every_word_it_says_the_run_ends_as_if_undisturbed(tmp_path, kind, moment, when, module):
+    with holder_with_program(tmp_path, module) as (office, holder, program):
         before = holder.things()
         program.start()
         run = holder.asks_for(kind)
