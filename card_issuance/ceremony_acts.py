@@ -16,7 +16,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from card_issuance import token_acts
-from card_issuance.ceremony import Act, EnvelopeFacts, Hand, Held, HeldKey, Job, Kind, Recorded, Sight, Step
+from card_issuance.ceremony import Act, Hand, HeldKey, Recorded, Sight
+from card_issuance.ceremony_job import EnvelopeFacts, Held, Job, Kind, Step
 from card_issuance.faults import ProofFailed
 from card_issuance.officer import Masters
 from card_issuance.pin import Pin, new_pin

@@ -11,8 +11,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from card_issuance.ceremony import STEP_OF, Act, Fault, Hand, Kind, Step, Stop, plan
+from card_issuance.ceremony import STEP_OF, Act, Hand, Stop, plan
 from card_issuance.ceremony_acts import ACTS, CeremonyActs, record
+from card_issuance.ceremony_job import Fault, Kind, Step
 from card_issuance.faults import DriverFault, KeyLost, PinFault, PinLocked
 from card_issuance.pin_pad import CalledOff, PinNotGiven
 from card_issuance.printer import PrintFailed

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from threading import Event, Lock
 
-from card_issuance.ceremony import Placed
+from card_issuance.ceremony_job import Placed
 from card_issuance.printer import PrinterState, PrinterView
 
 KEEP_SECONDS = 2 * 60 * 60.0  # an envelope nobody fetches

@@ -12,7 +12,7 @@ from enum import StrEnum
 from threading import Event, Lock
 
 from card_issuance import token_acts
-from card_issuance.ceremony import Job
+from card_issuance.ceremony_job import Job
 from card_issuance.faults import DriverFault, PinLocked, PinWrong
 from card_issuance.pin import Pin
 from card_issuance.pin_tries import PinTries

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Event
 from typing import Protocol
 
-from card_issuance.ceremony import Placed
+from card_issuance.ceremony_job import Placed
 from card_issuance.ipp import IppFailed, Scheduler
 
 PENDING, HELD, PROCESSING, STOPPED, CANCELLED, ABORTED, COMPLETED = range(3, 10)

@@ -15,8 +15,8 @@ from threading import Event, Lock, Thread
 from typing import Any
 
 from card_issuance import token_acts
-from card_issuance.ceremony import Job
 from card_issuance.ceremony_acts import PIN_PATIENCE, Bench, EnvelopeRenderer
+from card_issuance.ceremony_job import Job
 from card_issuance.ceremony_run import CeremonyRun, Outcome
 from card_issuance.envelope_shelf import EnvelopeShelf
 from card_issuance.faults import DriverFault

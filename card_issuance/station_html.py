@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from card_issuance.ceremony import STEPS_OF, Kind, Step
+from card_issuance.ceremony_job import STEPS_OF, Kind, Step
 from card_issuance.envelope_shelf import Waiting
 from card_issuance.printer import PrinterState
 from card_issuance.slots import SlotState, SlotView

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from card_issuance.ceremony import EnvelopeNumber, Held, Job, Kind, SignedCertificate, Step
+from card_issuance.ceremony_job import EnvelopeNumber, Held, Job, Kind, SignedCertificate, Step
 
 VERSION = "1"
 ANSWER_LIMIT = 1 << 20  # bytes

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from card_issuance.ceremony import Kind, Step
+from card_issuance.ceremony_job import Kind, Step
 from card_issuance.printer import PrinterView
 from card_issuance.slots import SlotView
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-from card_issuance.ceremony import EnvelopeFacts
+from card_issuance.ceremony_job import EnvelopeFacts
 from card_issuance.pin import Pin
 from card_issuance.station import build
 from card_issuance.station_office import CodeRefused, OfficeDown, OfficeLine

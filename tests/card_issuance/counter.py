@@ -14,8 +14,8 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from card_issuance import token_acts
-from card_issuance.ceremony import EnvelopeFacts
 from card_issuance.ceremony_acts import PIN_PATIENCE
+from card_issuance.ceremony_job import EnvelopeFacts
 from card_issuance.pin import Pin
 from card_issuance.simulated import Cabinet
 from card_issuance.slots import ModuleSettings

@@ -6,22 +6,8 @@ from itertools import chain, combinations, pairwise, product
 
 import pytest
 
-from card_issuance.ceremony import (
-    STEP_OF,
-    Act,
-    EnvelopeNumber,
-    Fault,
-    Hand,
-    HeldKey,
-    Job,
-    Kind,
-    Placed,
-    Recorded,
-    Sight,
-    Step,
-    Stop,
-    plan,
-)
+from card_issuance.ceremony import STEP_OF, Act, Hand, HeldKey, Recorded, Sight, Stop, plan
+from card_issuance.ceremony_job import EnvelopeNumber, Fault, Job, Kind, Placed, Step
 from card_issuance.pin import Pin
 from models.rulebook import vocabulary, workflow
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from card_issuance.ceremony import Job, Step
+from card_issuance.ceremony_job import Job, Step
 from card_issuance.station_office import CodeRefused, NotEnrolled, OfficeDown, OfficeLine, RunRefused, StaleLease
 from tests.card_issuance.office_twin import CUT, ENROL_CODE, OfficeTwin
 
