@@ -36,6 +36,11 @@ from models.worklists.aftercare import past_of, subject_of
 from models.worklists.grants import given_grants
 from models.worklists.review import findings_of, latest_examination, latest_return, notices_of, scans_of
 
+DAMAGE_ANSWERS = {
+    "visible": lazy_gettext("外观损坏"),
+    "altered": lazy_gettext("拆改"),
+    "read_here": lazy_gettext("本窗口能读出"),
+}
 DAMAGE_VERDICTS = {"medium": lazy_gettext("介质自身故障"), "holder": lazy_gettext("使用方责任")}
 WHAT_HAPPENS = {
     CaseKind.renewal: lazy_gettext("在原介质上换发新证书，密码不变；新证书领取后旧证书吊销。平台绑定需重新办理。"),
@@ -48,6 +53,13 @@ WHAT_HAPPENS = {
     CaseKind.suspension: lazy_gettext("复核通过后证书立即暂停并公布，以后可以恢复使用。"),
     CaseKind.resumption: lazy_gettext("复核通过后证书立即恢复使用并公布。"),
     CaseKind.revocation: lazy_gettext("复核通过后证书立即吊销并公布，不能恢复。"),
+}
+PAPERS = {
+    Paper.application_form: lazy_gettext("申请表"),
+    Paper.licence: lazy_gettext("营业执照"),
+    Paper.identity_document: lazy_gettext("身份证件"),
+    Paper.token: lazy_gettext("介质（USB Key）"),
+    Paper.statement_of_loss: lazy_gettext("遗失声明"),
 }
 PAPER_NAMES = {
     "acceptance": lazy_gettext("受理回执"),
@@ -73,6 +85,7 @@ def certificate_page(certificate: Certificate) -> str:
             "bring": [
                 said(one) for one in what_to_bring(kind, edition, regime_of(applicant), applicant.holds_code_bearing_licence)
             ],
+            "short": _("、").join(str(PAPERS[one.paper]) for one in edition.requirements[kind]),
             "fee": edition.fee_fen(kind),
             "by_supervisor": KINDS[kind].agrees is Role.supervisor,
         }
@@ -142,12 +155,14 @@ def filed_page(case: Case) -> str:
     """A case that has left the desk: what it waits for, its papers, and the ways back."""
     grants = given_grants(db.session, case.branch_id, case.id)
     open_now = {action.value for action in open_actions(CASE, case.state)}
+    has_leave = any(one.is_open(world().now()) for one in grants)
+    asks_again = KINDS[case.kind].work is RunKind.unlock and not has_leave
     return render_template(
         "aftercare/filed.html",
         case=case,
         certificate=subject_of(db.session, case),
         about=about(case),
-        may=open_now if KINDS[case.kind].work is RunKind.unlock else open_now - {"ask_grant"},
+        may=open_now if asks_again else open_now - {"ask_grant"},
         notices=notices_of(db.session, case.id),
         paper_names=PAPER_NAMES,
         findings=findings_of(latest_examination(db.session, case.id)),
@@ -169,7 +184,7 @@ def about(case: Case) -> list[tuple[str, str]]:
     if case.new_credit_code:
         lines.append((_("新信用代码"), case.new_credit_code))
     if "damage" in details:
-        lines += [(said(QUESTIONS[name]), _("是") if answer else _("否")) for name, answer in details["damage"].items()]
+        lines += [(DAMAGE_ANSWERS[name], _("是") if answer else _("否")) for name, answer in details["damage"].items()]
         lines.append(
             (_("认定"), DAMAGE_VERDICTS[details["verdict"]] + _("：") + " ".join(g[language] for g in details["grounds"]))
         )

@@ -7,6 +7,7 @@ from flask import Blueprint, Response, current_app, render_template, request, ur
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
+from app.desks.aftercare_page import about, days_left
 from app.desks.door import actor, door, see, world
 from app.desks.refusals import show_faults
 from app.services.errors import Absent, Faulty
@@ -24,7 +25,9 @@ from models.rulebook.kinds import AFTERCARE_KINDS
 from models.rulebook.permissions import Permission, Subject, denial
 from models.rulebook.vocabulary import CaseAction
 from models.tables import Case, Certificate, db
+from models.worklists.aftercare import subject_of
 from models.worklists.casefile import case_file
+from models.worklists.grants import given_grants
 
 desk = Blueprint("casefile", __name__, url_prefix="/cases")
 
@@ -40,6 +43,7 @@ _DESKS: dict[CaseAction, tuple[Permission, str, LazyString, str]] = {
     CaseAction.finish_issuance: (Permission.issue_token, "issuance.page", _("到制证台继续"), "usb-drive"),
     CaseAction.close: (Permission.hand_over_token, "handover.page", _("到发放台发放"), "box-seam"),
 }
+_CARE = Permission.work_at_aftercare
 # What the intake desk does for an application, the aftercare desk does for a case about a certificate.
 _AFTERCARE = {
     CaseAction.save: _("到证书服务台继续填写"),
@@ -119,7 +123,7 @@ def certificate(certificate_id: int) -> Response:
 
 
 def _page(case: Case, form: ReasonForm, revealed: RevealedIdentity | None = None) -> str:
-    vault = world().vault
+    vault, certificate = world().vault, subject_of(db.session, case)
     return render_template(
         "casefile/page.html",
         file=case_file(db.session, case, request.args.get("before", type=int)),
@@ -131,6 +135,11 @@ def _page(case: Case, form: ReasonForm, revealed: RevealedIdentity | None = None
         revealed=revealed,
         form=form,
         open_acts=open_acts(case),
+        certificate=certificate,
+        days_left=days_left(certificate) if certificate is not None else 0,
+        about=about(case),
+        grants=given_grants(db.session, case.branch_id, case.id),
+        now=world().now(),
         notice_words=_NOTICES,
         act_in_words=act_in_words,
         change_in_words=change_in_words,
@@ -149,6 +158,9 @@ def open_acts(case: Case) -> list[OpenAct]:
         allowed = action in open_now and denial(permission, actor(), subject) is None
         if allowed and endpoint in current_app.view_functions:
             acts.setdefault(endpoint, OpenAct(label, url_for(endpoint, case_id=case.id), icon))
+    if case.kind in AFTERCARE_KINDS and case.state not in workflow.CASE_FINAL and denial(_CARE, actor(), subject) is None:
+        there = url_for("aftercare.page", case_id=case.id)
+        acts.setdefault("aftercare.page", OpenAct(_("到证书服务台查看"), there, "tools"))
     return list(acts.values())
 
 

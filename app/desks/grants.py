@@ -18,7 +18,7 @@ from forms.grants import GrantForm
 from forms.review import RefuseForm
 from models.rulebook.kinds import AFTERCARE_KINDS
 from models.rulebook.permissions import Permission
-from models.rulebook.vocabulary import CaseAction, CaseKind, CaseState
+from models.rulebook.vocabulary import CaseAction, CaseKind
 from models.tables import Case, db
 from models.worklists.grants import given_grants, grants_queue
 from models.worklists.review import capped_count, states_open_to
@@ -89,7 +89,7 @@ def refuse(case_id: int) -> Any:
 def _told_granted(done: Any) -> str:
     if not done.published:
         return _("已批准。吊销列表暂时签不出来，程序会每分钟再试。")
-    if done.state is CaseState.awaiting_payment:
+    if not done.settled:
         return _("已批准，应收 %(yuan)s 元，已转收费台。", yuan=f"{done.total_fen / 100:.2f}")
     return _("已批准，已转制证台。")
 

@@ -79,7 +79,8 @@ def _signposts() -> list[Signpost]:
         Signpost(_("发放台"), "handover.queue", "box-seam", may.hand_over_token, (CaseState.awaiting_handover,)),
         Signpost(_("证书服务台"), "aftercare.desk_page", "tools", may.work_at_aftercare, (CaseState.returned,), AFTERCARE_KINDS),
         Signpost(_("到期名单"), "renewals.page", "telephone", may.work_at_aftercare),
-        Signpost(_("主管批准"), "grants.queue", "shield-check", may.grant_exception, (CaseState.awaiting_grant,)),
+        Signpost(_("证书检测"), "check.desk_page", "search-heart", may.work_at_aftercare),
+        Signpost(_("批准台"), "grants.queue", "shield-check", may.grant_exception, (CaseState.awaiting_grant,)),
     ]
 
 

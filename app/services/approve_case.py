@@ -15,7 +15,7 @@ from models.rulebook.fees import Fee
 from models.rulebook.kinds import FIRST_KINDS, KINDS
 from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import CaseAction, CaseState
-from models.rulebook.workflow import CASE_FINAL
+from models.rulebook.workflow import CASE, CASE_FINAL, open_actions
 from models.tables import Case
 
 
@@ -29,7 +29,7 @@ class ApprovedCase:
 
     @property
     def settled(self) -> bool:
-        return self.state is not CaseState.awaiting_payment
+        return CaseAction.settle not in open_actions(CASE, self.state)
 
     @property
     def carried_out(self) -> bool:

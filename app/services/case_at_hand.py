@@ -32,8 +32,10 @@ def application_at_hand(session: Session, actor: Actor, case_id: int) -> Case:
 
 
 def aftercare_at_hand(session: Session, actor: Actor, case_id: int) -> Case:
-    """A case of the aftercare desk: one about a certificate that exists."""
-    return _of_desk(session, actor, Permission.work_at_aftercare, case_id, AFTERCARE_KINDS)
+    """A case of the aftercare desk: one about a certificate that exists. Its row is held to the end of the transaction."""
+    case = _of_desk(session, actor, Permission.work_at_aftercare, case_id, AFTERCARE_KINDS)
+    session.refresh(case, with_for_update=True)  # of two clicks at once the second waits, and then finds another version
+    return case
 
 
 def _of_desk(session: Session, actor: Actor, permission: Permission, case_id: int, kinds: frozenset[CaseKind]) -> Case:

@@ -23,6 +23,7 @@ from app.services.world import World
 from models.rulebook.kinds import KINDS
 from models.rulebook.permissions import Actor, Permission
 from models.rulebook.vocabulary import CaseAction, CaseState, CertificateAction, TokenAction
+from models.rulebook.workflow import CASE, open_actions
 from models.tables import Case, Grant, Receipt, Token
 
 LONGEST_REASON = 200
@@ -36,6 +37,10 @@ class GrantedCase:
     state: CaseState
     total_fen: int
     published: bool  # False: a certificate was revoked, and the list that says so could not be signed yet
+
+    @property
+    def settled(self) -> bool:
+        return CaseAction.settle not in open_actions(CASE, self.state)
 
 
 def grant_case(world: World, actor: Actor, case_id: int, version: int, reason: str) -> GrantedCase:
