@@ -18,6 +18,8 @@ SENTENCES: dict[str, LazyString] = counter.SENTENCES | {
     "forbidden_role": _("您的岗位不能办理这一步。"),
     "forbidden_opener": _("本人受理的案件须由他人复核。"),
     "not_signed_in": _("请先登录。"),
+    "check_nothing_named": _("请输入号码，或选插在工位上的介质。"),
+    "check_slot_empty": _("这只介质已经拔下，请重新选择。"),
     "no_door": _("这个页面没有开放。"),
     "stale": _("这件事刚刚被别人改动过。页面已过时，请返回看最新情况后再办。"),
     "out_of_turn": _("案件已不在这一步，请返回看最新情况。"),

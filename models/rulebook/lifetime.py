@@ -47,7 +47,11 @@ def why_closed(kind: CaseKind, certificate: CertificateFacts, today: date, editi
         return wrong_status
     if kind in _NEEDS_TIME_LEFT and certificate.last_day < today:
         return Code.certificate_expired
-    if kind in _NEEDS_MEDIUM and certificate.token is not TokenState.handed_over:
+    if (
+        kind in _NEEDS_MEDIUM
+        and certificate.token is not TokenState.handed_over
+        and not _is_here_already(kind, certificate.token)
+    ):
         return Code.token_not_held
     if kind is CaseKind.renewal and today < renewal_opens_on(certificate.last_day, edition):
         return Code.renewal_too_early
@@ -56,6 +60,13 @@ def why_closed(kind: CaseKind, certificate: CertificateFacts, today: date, editi
 
 # The medium is worked on, booked as returned or booked as lost: so the holder must have it.
 _NEEDS_MEDIUM = frozenset(kind for kind in AFTERCARE_KINDS if KINDS[kind].medium is not None)
+
+
+def _is_here_already(kind: CaseKind, token: TokenState) -> bool:
+    """A damaged medium stayed here before: it failed while its PIN was set anew, or a replacement was given up."""
+    return KINDS[kind].medium_handed_in and token is TokenState.returned
+
+
 # What ends with the old certificate, or only stops it, has no sense once that has ended by itself.
 _NEEDS_TIME_LEFT = frozenset(kind for kind in AFTERCARE_KINDS if KINDS[kind].keeps_expiry) | {
     CaseKind.suspension,

@@ -131,6 +131,7 @@ RUN_UNDERWAY = frozenset(_UNDERWAY)
 RUN_FINAL = frozenset({RunState.confirmed, RunState.cancelled})
 RUN_OPEN = frozenset(RunState) - RUN_FINAL
 RUN_WAITING = frozenset({RunState.queued})  # for its station to take it
+RUN_ASKS_PIN = frozenset({RunState.awaiting_pin})  # the holder is to type it, at the station
 RUN_MADE = frozenset({RunState.confirmed})
 
 # `report` carries its own target state, checked by `may_report`; the other actions have one.
