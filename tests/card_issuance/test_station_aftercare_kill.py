@@ -4,10 +4,12 @@ After a restart each run ends where the undisturbed one ends: the holder's key s
 for byte, one PIN opens the token, and of a rekey one new key and one new certificate — or by a named fault with a way out.
 """
 
+import fcntl
+import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,8 +19,8 @@ from card_issuance import token_acts
 from card_issuance.faults import PinWrong
 from models.rulebook import workflow
 from models.rulebook.vocabulary import RunAction, RunKind, RunState
-from tests.card_issuance.counter import open_envelope
-from tests.card_issuance.holder import Holder, hold, settle_at
+from tests.card_issuance.counter import fetch, open_envelope
+from tests.card_issuance.holder import Holder, hold, settle_at, soon
 from tests.card_issuance.office_twin import OfficeTwin, TwinRun
 from tests.card_issuance.test_station_kill import TOKEN, Program, counter_with_program, pin_on
 from tests.opencryptoki import software_token
@@ -174,3 +176,47 @@ def test_killed_again_and_again_it_still_ends_as_if_undisturbed(tmp_path, kind, 
         assert run.lease >= len(moments) - 1 if kind is RunKind.unlock else run.lease > 3
         check(holder, run, before)
         assert program.end() == 0
+
+
+@pytest.mark.parametrize("helpers", [False, True], ids=["station alone", "station and its helpers"])
+def test_killed_between_the_count_and_the_try_the_station_comes_back_with_one_try_less(tmp_path, helpers):
+    with counter_with_program(tmp_path) as (office, counter, program):
+        holder = hold(counter, TOKEN)
+        program.start()
+        for left in (9, 8, 7):
+            office.until(lambda: "tries_left" in slot_of(office), "the slot", seconds=SECONDS)
+            dead = office.boot
+            kill_before_the_try(holder, program, office.poll["page"], 10 - left, helpers)
+            program.start()
+            await_another(office, dead)
+            assert slot_of(office)["tries_left"] == left
+        holder.types(office.poll["page"], holder.pin, "try")
+        office.until(lambda: slot_of(office).get("tries_left") == 10, "all tries back", seconds=SECONDS)
+        assert program.end() == 0
+
+
+def kill_before_the_try(holder: Holder, program: Program, page: str, used: int, helpers: bool) -> None:
+    """The driver's child waits at the token's lock, which is held here: the try is counted, and not made yet."""
+    counter = holder.counter
+    count = counter.store.directory / "pin_tries" / f"{TOKEN}.json"
+    form = {"csrf": holder.csrf(page, "try"), "lang": "zh", "pin": "00000000"}
+    with open(counter.where.lock(TOKEN), "r+b") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        typist = threading.Thread(target=answered, args=(f"{page}pin/{TOKEN}/try", form), daemon=True)
+        typist.start()
+        soon(lambda: count.exists() and json.loads(count.read_text())["used"] == used)
+        program.kill(with_helpers=helpers)
+    typist.join(20)
+
+
+def await_another(office: OfficeTwin, dead: str) -> None:
+    office.until(lambda: office.boot != dead and "tries_left" in slot_of(office), "a new station", seconds=SECONDS)
+
+
+def slot_of(office: OfficeTwin) -> dict[str, object]:
+    return next((slot for slot in office.poll.get("slots", ()) if slot["serial"] == TOKEN), {})
+
+
+def answered(address: str, form: dict[str, str]) -> None:
+    with suppress(OSError):  # the station dies before it answers
+        fetch(address, form)
