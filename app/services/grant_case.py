@@ -87,7 +87,7 @@ def _book_the_loss(session: Session, at: datetime, actor: Actor, case: Case, gra
     move_certificate(session, at, actor, certificate, CertificateAction.revoke, case=case, reason=KINDS[case.kind].reason)
     move_token(session, at, actor, token, TokenAction.lose, case, note=case.number)
     grant.used_at = at
-    write_line(session, at, actor, grant, "use", case_id=case.id, branch_id=case.branch_id, token=token.serial)
+    write_line(session, at, actor, grant, "book_loss", case_id=case.id, branch_id=case.branch_id, token=token.serial)
 
 
 def _is_paid(session: Session, case: Case) -> bool:

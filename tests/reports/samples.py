@@ -12,6 +12,7 @@ from reports.fee_receipt import FeeItem, FeeReceipt
 from reports.handover_receipt import HandoverReceipt
 from reports.listing import Listing
 from reports.refusal_notice import RefusalNotice
+from reports.status_receipt import StatusReceipt
 from reports.table import Column
 
 DAY = date(2026, 11, 21)
@@ -170,6 +171,44 @@ def worst_refusal_notice() -> RefusalNotice:
         applicant_name=LONG_NAME,
         reasons=(reason,) * 3,
         remedies=(reason, ("请更正后重新申请。", "")),
+        **LONG_BRANCH,
+        **LONG_PLACE,
+    )
+
+
+def status_receipt(**changes: Any) -> StatusReceipt:
+    facts = StatusReceipt(
+        number="HD01-Z-2026-000001",
+        case_number=CASE,
+        issued_on=DAY,
+        applicant_name=NAME,
+        credit_code=CODE,
+        kind_zh="注销",
+        kind_en="Revocation",
+        certificate_serial="7f9af01615be978b28c09fc631ca329",
+        token_serial="OC-2026-000017",
+        before_zh="有效",
+        before_en="Valid",
+        after_zh="已吊销",
+        after_en="Revoked",
+        valid_until=DAY,
+        clerk_name="某大力",
+        reason_zh="停止使用",
+        reason_en="Cessation of operation",
+        presenter_name="某小明",
+        **BRANCH,
+        **PLACE,
+    )
+    return replace(facts, **changes)
+
+
+def worst_status_receipt() -> StatusReceipt:
+    return status_receipt(
+        applicant_name=LONG_NAME,
+        certificate_serial="7" * 40,
+        token_serial="OC-2026-7A3F-0000-0012-9988-7766-5544-33",
+        reason_zh="",
+        reason_en="",
         **LONG_BRANCH,
         **LONG_PLACE,
     )

@@ -20,6 +20,7 @@ from reports import (
     listing,
     paper,
     refusal_notice,
+    status_receipt,
 )
 from reports.faults import BadFact, MissingGlyph, UnprintableCharacter
 from tests.reports import samples
@@ -29,6 +30,7 @@ PAPERS = {
     "envelope": (envelope, samples.envelope, samples.worst_envelope),
     "correction notice": (correction_notice, samples.correction_notice, samples.worst_correction_notice),
     "refusal notice": (refusal_notice, samples.refusal_notice, samples.worst_refusal_notice),
+    "status receipt": (status_receipt, samples.status_receipt, samples.worst_status_receipt),
     "acceptance slip": (acceptance_slip, samples.acceptance_slip, samples.worst_acceptance_slip),
     "fee receipt": (fee_receipt, samples.fee_receipt, samples.worst_fee_receipt),
     "handover receipt": (handover_receipt, samples.handover_receipt, samples.worst_handover_receipt),
@@ -39,7 +41,7 @@ FORMS = [
     for name, (module, usual, worst) in PAPERS.items()
     for form, make in (("usual", usual), ("worst", worst))
 ]
-WITH_APPLICANT = ("correction notice", "refusal notice", "acceptance slip", "fee receipt", "handover receipt")
+WITH_APPLICANT = ("correction notice", "refusal notice", "status receipt", "acceptance slip", "fee receipt", "handover receipt")
 
 
 def texts_in(given):
@@ -112,7 +114,7 @@ def test_no_character_became_a_hole(module, make):
     assert "\x00" not in text_of(module.render(make()))
 
 
-@pytest.mark.parametrize("name", [name for name in PAPERS if name not in ("envelope", "handover receipt")])
+@pytest.mark.parametrize("name", [name for name in PAPERS if name not in ("envelope", "handover receipt", "status receipt")])
 def test_pages_are_numbered_and_repeat_the_head(name):
     module, _, worst = PAPERS[name]
     reader = PdfReader(BytesIO(module.render(worst())))
