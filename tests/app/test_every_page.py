@@ -168,6 +168,9 @@ def pages_of(house: Furnished, number: str) -> tuple[list[str], list[str]]:
             shown = [house.cases[name] for name in SHOWN[rule.endpoint]]
             look += [urls.build(rule.endpoint, {"case_id": each}) for each in shown]
             ask += [urls.build(rule.endpoint, {"case_id": each}) for each in house.cases.values() if each not in shown]
+        elif rule.arguments == {"applicant_id"}:
+            closed = case_now(house.walk.desk.world, house.cases["closed"])
+            look.append(urls.build(rule.endpoint, {"applicant_id": closed.applicant_id}))
         else:
             assert rule.arguments == {"staff_id"}, rule
             look.append(urls.build(rule.endpoint, {"staff_id": house.people["1003"].staff_id}))

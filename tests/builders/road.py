@@ -58,6 +58,7 @@ def travel(world: World, app: Flask, branch: str = "HD01") -> Travelled:
     return Travelled(
         {
             "case_id": case.id,
+            "applicant_id": case_now(world, case.id).applicant_id,
             "scan_id": only(world, Scan, case_id=case.id).id,
             "item_id": item.id,
             "run_id": begun.run_id,
