@@ -186,11 +186,11 @@ class SlotReader:
             return before[1]
         try:
             answer = act(self.settings, "glance", view.serial, {})
-        except DriverFault:
-            return view  # there is a token; the act that needs more of it will say what is wrong
+        except DriverFault:  # there is a token; the act that needs more of it will say what is wrong, and no poll waits again
+            answer = {}
         if "busy" in answer:
             return replace(view, contents=before[1].contents) if before else view
-        seen = replace(view, contents=_contents(answer))
+        seen = replace(view, contents=_contents(answer)) if answer else view
         self._known[view.serial] = (looks, seen)
         return seen
 

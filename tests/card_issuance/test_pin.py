@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from card_issuance import pin as pin_module
-from card_issuance.pin import DIGITS, Pin, is_obvious, new_pin
+from card_issuance.pin import DIGITS, Pin, PolicyFault, is_obvious, least_chosen, new_pin, policy_fault
 
 SECRET = "58203917"
 
@@ -183,3 +183,42 @@ def test_a_length_beyond_reason_is_refused():
     for length in (3, 17):
         with pytest.raises(ValueError, match="4 to 16"):
             new_pin(length)
+
+
+@pytest.mark.parametrize("chosen", ["k7Tq2m", "58203917", "9w4x8y", "Fuchsia7bau", "q1w2e3"])
+def test_a_holder_may_choose_letters_and_digits(chosen):
+    assert policy_fault(chosen, "other", "HD01-T00001", 4, 32) is None
+
+
+@pytest.mark.parametrize(
+    ("chosen", "fault"),
+    [
+        ("", PolicyFault.length),
+        ("58203", PolicyFault.length),
+        ("582039174", PolicyFault.length),
+        ("58 20391", PolicyFault.characters),
+        ("58203\n91", PolicyFault.characters),
+        ("密码密码密码", PolicyFault.characters),
+        ("５８２０３９", PolicyFault.characters),
+        ("same42X", PolicyFault.same),
+        ("abcd5820", PolicyFault.obvious),
+        ("DCBA5820", PolicyFault.obvious),
+        ("AaA58203", PolicyFault.obvious),
+        ("xy7XY7", PolicyFault.obvious),
+        ("20010101", PolicyFault.obvious),
+        ("x00001y", PolicyFault.obvious),
+        ("10000xyz", PolicyFault.obvious),
+    ],
+)
+def test_what_a_holder_may_not_choose_is_told_by_name(chosen, fault):
+    assert policy_fault(chosen, "same42X", "HD01-T00001", 4, 8) is fault
+
+
+def test_nobody_chooses_fewer_than_six_characters_and_a_stricter_token_is_heard():
+    assert [least_chosen(each) for each in (4, 6, 8)] == [6, 6, 8]
+    assert policy_fault("k7Tq2m9", "other", "", 8, 16) is PolicyFault.length
+
+
+@given(st.text(alphabet="abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", min_size=4, max_size=16))
+def test_judging_any_letters_and_digits_ends_and_capitals_make_no_difference(text):
+    assert is_obvious(text) == is_obvious(text.lower()) == is_obvious(text.upper())

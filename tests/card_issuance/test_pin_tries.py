@@ -143,6 +143,7 @@ PROGRAM = """
 import os, sys
 from pathlib import Path
 from card_issuance.faults import PinWrong
+from card_issuance.pin_pad import PinPad
 from card_issuance.pin_tries import PinTries
 def login():
     print("trying", flush=True)
