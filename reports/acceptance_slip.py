@@ -26,7 +26,10 @@ class ReceivedSet(Facts):
 
 @dataclass(frozen=True)
 class AcceptanceSlip(Facts):
-    """`fees_fen`: what each certificate is expected to cost, in order. `uses`: (Chinese, English) each, may be none."""
+    """`fees_fen`: what each certificate is expected to cost, in order. `uses`: (Chinese, English) each, may be none.
+
+    `next_steps`: what happens next, (Chinese, English) each; none: what happens next to an order of new certificates.
+    """
 
     number: str
     case_number: str
@@ -45,6 +48,7 @@ class AcceptanceSlip(Facts):
     uses: tuple[tuple[str, str], ...] = ()
     branch_address: str = ""
     branch_telephone: str = ""
+    next_steps: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -87,7 +91,7 @@ def render(data: AcceptanceSlip) -> bytes:
         ),
         space(2 * MM),
         *_received(data),
-        *_next_steps(),
+        *_next_steps(data.next_steps or _STEPS),
     ]
     return lay_out(head, blocks, _stub(data))
 
@@ -117,16 +121,19 @@ def _fee_sentence(fees: tuple[int, ...]) -> str:
     return f"¥ {yuan(sum(fees))}（{'，'.join(parts)}；以复核通过时核定为准）"
 
 
-def _next_steps() -> list[Block]:
-    steps = (
-        ("1  材料由另一名工作人员复核；如有费用，复核通过后在窗口缴纳。",
-         "A second member of staff reviews the papers; a fee, if any, is paid at the counter after that."),
-        ("2  制证完成后，凭下方领取凭条和领取人身份证件原件，在本网点领取介质和密码信封。",
-         "When the token is ready, bring the stub below and the collector's own identity document to this branch."),
-        ("3  领取时请当场核对：介质序列号与签收单一致，密码信封完好未拆。",
-         "At the counter check that the token's serial agrees with the receipt and the PIN envelope is unopened."),
-    )  # fmt: skip
-    sentences = [block for zh, en in steps for block in paragraph(zh, en, size=9.5, small=7.2, after=1.6 * MM)]
+_STEPS = (
+    ("材料由另一名工作人员复核；如有费用，复核通过后在窗口缴纳。",
+     "A second member of staff reviews the papers; a fee, if any, is paid at the counter after that."),
+    ("制证完成后，凭下方领取凭条和领取人身份证件原件，在本网点领取介质和密码信封。",
+     "When the token is ready, bring the stub below and the collector's own identity document to this branch."),
+    ("领取时请当场核对：介质序列号与签收单一致，密码信封完好未拆。",
+     "At the counter check that the token's serial agrees with the receipt and the PIN envelope is unopened."),
+)  # fmt: skip
+
+
+def _next_steps(steps: tuple[tuple[str, str], ...]) -> list[Block]:
+    numbered = enumerate(steps, start=1)
+    sentences = [block for n, (zh, en) in numbered for block in paragraph(f"{n}  {zh}", en, size=9.5, small=7.2, after=1.6 * MM)]
     return [stack([heading("接下来", "What happens next"), *sentences])]
 
 

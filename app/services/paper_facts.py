@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.services.examine_case import Verdict
-from app.services.paper_words import HOW_TO_APPEAL, SEAL_HERE, both, paper_in_words
+from app.services.paper_words import HOW_TO_APPEAL, SEAL_HERE, both, next_steps, paper_in_words
 from app.services.seal_presenter import presenter_id
 from app.services.world import BEIJING, World
 from models.rulebook.findings import Finding
@@ -46,6 +46,7 @@ def acceptance_facts(
         "clerk_name": actor.name,
         "presenter_identity": f"{both(identity_kind)[0]} {mask_identity(presenter_id(world.vault, case))}",
         "fees_fen": list(verdict.fee.items_fen),
+        "next_steps": list(next_steps(kind)),
         "uses": [both(Use(use)) for use in columns["uses"]],
         "sets": [
             {"number": row.position, "label": row.reference or "", "papers": _papers(papers)}

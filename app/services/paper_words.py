@@ -5,6 +5,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from models.rulebook.kinds import FIRST_KINDS, KINDS
 from models.rulebook.vocabulary import (
     CaseKind,
     CertificateStatus,
@@ -14,6 +15,7 @@ from models.rulebook.vocabulary import (
     Mark,
     PaymentMethod,
     RevocationReason,
+    RunKind,
     TaxAuthority,
     Use,
 )
@@ -102,6 +104,65 @@ def paper_in_words(document: Mapping[str, Any]) -> Both:
         parts_en.append(f"photocopy{mark_en}")
     head_zh, head_en = f"{zh}{duplicate[0]}{authority_zh}{person[0]}", f"{en}{duplicate[1]}{authority_en}{person[1]}"
     return f"{head_zh}：{'、'.join(parts_zh) or '—'}", f"{head_en}: {', '.join(parts_en) or '—'}"
+
+
+_REVIEWED: Both = (
+    "材料由另一名工作人员复核；如有费用，复核通过后在窗口缴纳。",
+    "A second member of staff reviews the papers; a fee, if any, is paid at the counter after that.",
+)
+_BINDINGS: Both = (
+    "新证书领取后，旧证书不能再用；各平台的绑定需重新办理。",
+    "Once the new certificate is collected the old one cannot be used. Renew its bindings on the platforms.",
+)
+_STATUS_STEPS = (
+    (
+        "材料由另一名工作人员复核，通过后证书状态立即变更并公布。",
+        "A second member of staff reviews the papers; then the certificate's status changes and is published at once.",
+    ),
+    ("凭下方凭条领取状态变更回执。", "Bring the stub below for the receipt that says so."),
+)
+_REKEY_STEPS = (
+    _REVIEWED,
+    (
+        "请持有人带介质到工位，自己在工位上输入介质密码；窗口人员和程序都看不到密码。忘记密码的，须先办理解锁。",
+        "Then the holder brings the token and types its PIN at the station himself; nobody else sees it. A forgotten PIN needs an "
+        "unlock first.",
+    ),
+    _BINDINGS,
+)
+_UNLOCK_STEPS = (
+    (
+        "须经主管批准；批准后几分钟内在工位重设密码，请留在窗口。",
+        "The supervisor must give leave; then the new PIN is set at the station within minutes. Please stay.",
+    ),
+    (
+        "新密码在密码信封里，当场领取；旧信封作废。证书和密钥不变，绑定不受影响。",
+        "The new PIN is in a PIN envelope, handed over at once; older envelopes are void. Certificate, key and bindings stay.",
+    ),
+)
+_COLLECT: Both = (
+    "制证完成后，凭下方领取凭条和领取人身份证件原件，在本网点领取新介质和密码信封。",
+    "When the new token is ready, bring the stub below and the collector's identity document to this branch.",
+)
+_LOST: Both = (
+    "须经主管批准；一经批准，旧证书立即吊销并公布，不能恢复。随后缴费、制作新介质。",
+    "The supervisor must give leave, which revokes the old certificate at once and for good. Then the fee is paid and a new token "
+    "made.",
+)
+
+
+def next_steps(kind: CaseKind) -> tuple[Both, ...]:
+    """What happens after acceptance; none for a new application, whose slip says so by itself."""
+    if kind in FIRST_KINDS:
+        return ()
+    rules = KINDS[kind]
+    if rules.work is RunKind.unlock:
+        return _UNLOCK_STEPS
+    if rules.work is RunKind.rekey:
+        return _REKEY_STEPS
+    if rules.work is None:
+        return _STATUS_STEPS
+    return (_LOST if rules.medium_lost else _REVIEWED, _COLLECT, _BINDINGS)
 
 
 SEAL_HERE: Both = ("单位公章带到窗口", "Official seal brought to the counter")

@@ -46,6 +46,7 @@ def _acceptance(number: str, day: date, content: Mapping[str, Any]) -> bytes:
     facts["case_kind_zh"], facts["case_kind_en"] = facts.pop("case_kind")
     facts["uses"] = tuple((zh, en) for zh, en in facts["uses"])
     facts["fees_fen"] = tuple(facts["fees_fen"])
+    facts["next_steps"] = tuple((zh, en) for zh, en in facts.get("next_steps", ()))
     facts["sets"] = tuple(
         acceptance_slip.ReceivedSet(
             number=papers["number"],
