@@ -74,7 +74,9 @@ def render(data: CheckReport) -> bytes:
         note="客户联 Customer's copy",
         contact=f"{data.branch_address}  {data.branch_telephone}".strip(),
     )
-    looked = "登记信息和工位上的介质" if data.token_seen else "登记信息（介质未插在工位上）"
+    looked = "登记信息和工位上的介质  Register, and token in the station"
+    if not data.token_seen:
+        looked = "登记信息（介质未插在工位上）  Register (the token was in no station)"
     blocks = [
         *facts(
             [

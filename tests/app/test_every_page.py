@@ -20,6 +20,7 @@ from app.factory import create_app
 from app.services.accept_case import accept_case
 from app.services.approve_case import approve_case
 from app.services.attach_scan import attach_scan
+from app.services.check_certificate import CheckRequest, check_certificate
 from app.services.demonstration_staff import DEMO_PASSWORD, demonstration_staff
 from app.services.open_case import open_case
 from app.services.reopen_case import reopen_case
@@ -56,7 +57,7 @@ GLOSSED = ("(副本)",)  # the word that stands on the paper, beside its transla
 NO_PAGES = {
     "static", "shell.htmx", "admin.static", "issuance.stations", "issuance.run", "casefile.notice", "casefile.fee_receipt",
     "casefile.handover_receipt", "casefile.scan", "casefile.certificate", "revocation.revocation_list",
-    "revocation.authority_certificate", "account.sign_in", "precheck_api.page", "shell.home", "handover.find",
+    "revocation.authority_certificate", "ocsp.fetched", "check.report", "account.sign_in", "precheck_api.page", "shell.home", "handover.find",
 }  # fmt: skip
 CHINESE = re.compile(r"[\u3001\u3002\u3400-\u9fff\uff01-\uff5e]+")
 TEXTS = """() => {
@@ -171,10 +172,21 @@ def pages_of(house: Furnished, number: str) -> tuple[list[str], list[str]]:
         elif rule.arguments == {"applicant_id"}:
             closed = case_now(house.walk.desk.world, house.cases["closed"])
             look.append(urls.build(rule.endpoint, {"applicant_id": closed.applicant_id}))
+        elif rule.arguments == {"number"}:
+            look += [urls.build(rule.endpoint, {"number": each}) for each in a_check_of_each_kind(house, number)]
         else:
             assert rule.arguments == {"staff_id"}, rule
             look.append(urls.build(rule.endpoint, {"staff_id": house.people["1003"].staff_id}))
     return look, ask
+
+
+def a_check_of_each_kind(house: Furnished, number: str) -> Iterator[str]:
+    """A certificate that was handed over, with every complaint there is; and a number that nobody knows."""
+    world = house.walk.desk.world
+    with world.reading() as session:
+        handed = session.scalars(select(Handover).limit(1)).one().certificate.serial
+    for serial in (handed, "HD01T999999"):
+        yield check_certificate(world, house.people[number], CheckRequest(serial, "", True, True, True))
 
 
 @dataclass

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from reports.acceptance_slip import AcceptanceSlip, ReceivedSet
+from reports.check_report import CheckLine, CheckReport
 from reports.correction_notice import CorrectionNotice, Defect, DefectGroup
 from reports.envelope import Envelope
 from reports.fee_receipt import FeeItem, FeeReceipt
@@ -209,6 +210,59 @@ def worst_status_receipt() -> StatusReceipt:
         token_serial="OC-2026-7A3F-0000-0012-9988-7766-5544-33",
         reason_zh="",
         reason_en="",
+        **LONG_BRANCH,
+        **LONG_PLACE,
+    )
+
+
+def check_report(**changes: Any) -> CheckReport:
+    facts = CheckReport(
+        number="HD01-C-2026-000001",
+        checked_on=DAY,
+        clerk_name="某大力",
+        token_serial="OC-2026-000017",
+        token_seen=True,
+        findings=(
+            CheckLine(
+                "stop",
+                "介质密码已锁死：密码连续输错十次。",
+                "The PIN is locked: it was typed wrongly ten times in a row.",
+                "请带介质、证照和身份证件办理解锁，密钥和证书不受影响。",
+                "Bring the token, the licence and an identity document to have it unlocked; key and certificate stay as they are.",
+            ),
+            CheckLine(
+                "warn",
+                "证书将于 2026-12-13 到期，还有 20 天。",
+                "The certificate expires on 2026-12-13, in 20 days.",
+                "现在就可以更新。",
+                "It can be renewed now.",
+            ),
+        ),
+        certificate_serial="7f9af01615be978b28c09fc631ca329",
+        applicant_name=NAME,
+        credit_code=CODE,
+        status_zh="有效",
+        status_en="Valid",
+        valid_until=DAY,
+        **BRANCH,
+        **PLACE,
+    )
+    return replace(facts, **changes)
+
+
+def worst_check_report() -> CheckReport:
+    wordy = CheckLine(
+        "note",
+        "证书与平台的绑定由各平台保管，这里看不到。" * 4,
+        "Kept by the platform. " * 9,
+        "请重新绑定。" * 20,
+        "Bind anew. " * 30,
+    )
+    return check_report(
+        applicant_name=LONG_NAME,
+        certificate_serial="7" * 40,
+        token_serial="OC-2026-7A3F-0000-0012-9988-7766-5544-33",
+        findings=tuple(replace(wordy, weight=weight) for weight in ("stop", "warn", "well", "note") for _ in range(3)),
         **LONG_BRANCH,
         **LONG_PLACE,
     )

@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 from reports import (
     acceptance_slip,
+    check_report,
     correction_notice,
     envelope,
     fee_receipt,
@@ -29,6 +30,7 @@ from tests.reports.reading import codes_in, ink_of, picture_of, text_of, words_o
 PAPERS = {
     "envelope": (envelope, samples.envelope, samples.worst_envelope),
     "correction notice": (correction_notice, samples.correction_notice, samples.worst_correction_notice),
+    "check report": (check_report, samples.check_report, samples.worst_check_report),
     "refusal notice": (refusal_notice, samples.refusal_notice, samples.worst_refusal_notice),
     "status receipt": (status_receipt, samples.status_receipt, samples.worst_status_receipt),
     "acceptance slip": (acceptance_slip, samples.acceptance_slip, samples.worst_acceptance_slip),
@@ -45,7 +47,7 @@ WITH_APPLICANT = ("correction notice", "refusal notice", "status receipt", "acce
 
 
 def texts_in(given):
-    """Every text that a paper was given, the PIN and how a column is aligned apart."""
+    """Every text that a paper was given, the PIN apart, and what is shown by place or colour."""
     if isinstance(given, str):
         yield given
     elif isinstance(given, tuple):
@@ -53,7 +55,7 @@ def texts_in(given):
             yield from texts_in(part)
     elif is_dataclass(given):
         for name, value in vars(given).items():
-            if name not in ("pin", "align"):
+            if name not in ("pin", "align", "weight"):
                 yield from texts_in(value)
 
 
