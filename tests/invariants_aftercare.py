@@ -106,7 +106,10 @@ def _grants(session: Session) -> Iterable[str]:
         case = session.get_one(Case, grant.case_id)
         if case.opened_by == grant.granted_by:
             yield f"grant {grant.id} is by who opened its case"
-        if (grant.used_at is None) != (grant.run_id is None):
+        if KINDS[case.kind].medium_lost:  # the revocation uses it there and then; no run does
+            if grant.used_at != grant.granted_at or grant.run_id is not None:
+                yield f"grant {grant.id} for a loss was given {grant.granted_at}, used {grant.used_at} for run {grant.run_id}"
+        elif (grant.used_at is None) != (grant.run_id is None):
             yield f"grant {grant.id} was used {grant.used_at} for run {grant.run_id}"
         if grant.used_at is not None and not grant.granted_at <= grant.used_at < grant.expires_at:
             yield f"grant {grant.id} was used outside its minutes"
