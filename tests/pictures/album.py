@@ -3,14 +3,16 @@
 from contextlib import AbstractContextManager
 
 from app.services.demonstration_staff import demonstration_staff
+from models.rulebook.vocabulary import CaseKind
 from models.tables import Case
+from tests.builders.aftercare import Held
 from tests.builders.cases import papers, sealless_draft
 from tests.journeys.desk import Desk
 from tests.pictures.camera import Camera, Sitting
 from tests.pictures.day import CARD, CASH, TRANSFER, Day, set_with_defects
 
 CLERK, OTHER_CLERK, REVIEWER, SUPERVISOR, ADMINISTRATOR, NOBODY = "1001", "1002", "1003", "1009", "9009", ""
-ROOMS = ("doors", "intake", "review", "fee", "issuance", "handover", "supervision")
+ROOMS = ("doors", "intake", "review", "fee", "issuance", "handover", "aftercare", "supervision")
 
 
 class Album:
@@ -128,6 +130,39 @@ class Album:
             self._camera.paper("paper-handover", "领证签收单 · Handover receipt, two copies", signed)
         with self._at(CLERK, "en") as clerk:
             clerk.shoot("handover-case-en", "Handover in English", f"/handover/{waiting.id}")
+
+    def aftercare(self) -> None:
+        day = self._day
+        held = [self._held(name) for name in ("北京某某物流有限公司", "北京样例环保科技有限公司", "北京样例印刷有限公司")]
+        unlock = day.taken_in(day.brought_back(held[0], CaseKind.unlock))
+        damaged = day.brought_back(held[1], CaseKind.replacement_damaged)
+        suspended = day.taken_in(day.brought_back(held[2], CaseKind.suspension))
+        with self._at(REVIEWER) as reviewer:
+            reviewer.shoot("aftercare-review", "复核：暂停证书 · A suspension under review", f"/review/{suspended.id}")
+        with self._at(SUPERVISOR) as supervisor:
+            supervisor.shoot("grants", "待批 · What waits for the supervisor", "/grants/")
+            supervisor.shoot("grant", "批准解锁 · Leave for one token, one use, a few minutes", f"/grants/{unlock.id}")
+        with self._at(CLERK) as clerk:
+            clerk.shoot("aftercare", "售后台 · Aftercare: found by token, certificate or code", "/aftercare/")
+            clerk.shoot("certificate", "一张证书 · What is open now", f"/aftercare/certificates/{held[1].serial}")
+            clerk.shoot("aftercare-damaged", "补办（损坏）· Three questions lead to a verdict", f"/aftercare/{damaged.id}")
+            clerk.shoot("applicant", "申请单位 · Everything about one applicant", f"/applicants/{held[1].applicant_id}")
+            clerk.shoot("renewals", "更新提醒 · Whom to call before the last day", "/renewals/?window=all")
+            page = clerk.go("/check/")
+            page.fill("[name=serial]", held[2].token_serial)
+            page.press("[name=serial]", "Enter")
+            page.wait_for_load_state("networkidle")
+            clerk.shoot("check", "证书检测 · What is wrong, and what to do next")
+            report = clerk.fetch(clerk.page.url.removeprefix(self._desk.house.url) + ".pdf")
+            self._camera.paper("paper-check", "证书检测报告 · Check report", report)
+        with self._at(CLERK, "en") as clerk:
+            clerk.shoot("certificate-en", "A certificate in English", f"/aftercare/certificates/{held[1].serial}")
+
+    def _held(self, name: str) -> Held:
+        """A certificate in its holder's hands, by the whole road."""
+        case = self._approved(name, 1)
+        self._day.handed_over(self._day.made(case))
+        return self._day.certificate_of(case)
 
     def supervision(self) -> None:
         pages = {

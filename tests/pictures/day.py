@@ -9,18 +9,23 @@ from typing import Any
 from PIL import Image, ImageDraw, ImageFont
 from sqlalchemy import select
 
+from app.services.accept_aftercare import accept_aftercare
 from app.services.accept_case import accept_case
 from app.services.approve_case import approve_case
 from app.services.attach_scan import attach_scan
+from app.services.open_aftercare import open_aftercare
 from app.services.open_case import open_case
 from app.services.refuse_case import refuse_case
 from app.services.request_correction import request_correction
+from app.services.save_aftercare import save_aftercare
 from app.services.save_draft import save_draft
 from app.services.send_back_case import send_back_case
 from app.services.settle_fee import settle_fee
 from app.services.world import World
-from models.rulebook.vocabulary import DocumentKind, PaymentMethod, RunState
-from models.tables import Case, Handover, Notice, Receipt
+from models.rulebook.vocabulary import CaseKind, DocumentKind, PaymentMethod, RunState
+from models.tables import Case, CaseItem, Certificate, Handover, Notice, Receipt
+from tests.builders import aftercare
+from tests.builders.aftercare import Held
 from tests.builders.cases import case_now, draft, papers, resident_number, ticked, unified_code
 from tests.journeys.desk import Desk, Made
 from tests.journeys.running import PATIENCE, wait_for
@@ -124,6 +129,30 @@ class Day:
 
     def handed_over(self, made: Made) -> None:
         self.desk.hand_over(made)
+
+    # When the holder comes back.
+
+    def certificate_of(self, case: Case) -> Held:
+        """The certificate of a case that was handed over."""
+        with self.desk.world.reading() as session:
+            found = session.scalars(select(Certificate).join(CaseItem).where(CaseItem.case_id == case.id)).one()
+            envelope = found.run.envelope
+            assert envelope is not None
+            return Held(
+                found.id, found.serial, found.token.serial, envelope.number, found.applicant_id, found.applicant.credit_code
+            )
+
+    def brought_back(self, held: Held, kind: CaseKind, **changes: Any) -> Case:
+        """A draft of a case about the certificate."""
+        world, clerk = self.desk.world, self.desk.clerk
+        case = case_now(world, open_aftercare(world, clerk, held.serial, kind).id)
+        save_aftercare(world, clerk, case.id, case.version, aftercare.draft(held, kind, **changes), AGENT, MOBILE)
+        return case_now(world, case.id)
+
+    def taken_in(self, case: Case) -> Case:
+        """In review, or before the supervisor."""
+        accept_aftercare(self.desk.world, self.desk.clerk, case.id, case.version)
+        return case_now(self.desk.world, case.id)
 
     # What the pages need to be found by.
 
