@@ -1,11 +1,12 @@
 """The renewal call list on paper, to call by and to tick off. It leaves the screen, so the journal says who printed it."""
 
-from app.services.call_list import MOST_ROWS, Bringing, CallRow, Window, record_leaving, whole_list
+from app.services.call_list import MOST_ROWS, Bringing, CallList, CallRow, Window, record_leaving, whole_list
 from app.services.paper_words import Both, both
 from app.services.print_notice import PrintedPaper, printed
 from app.services.world import World
 from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import CertificateStatus, Mark
+from models.tables import Branch
 from reports.listing import Listing, render
 from reports.table import Column
 
@@ -25,6 +26,7 @@ _COLUMNS = (
     Column("请带", "Bring", 0.7),
     Column("通话记录", "Called", 2.2),
 )
+_CUT: Both = (f"只列最先到期的 {MOST_ROWS} 条。", f"Only the {MOST_ROWS} that end first are listed.")
 _SORTS: dict[Mark | None, Both] = {
     Mark.seal: ("有公章", "with a seal"),
     Mark.signature: ("无公章，经营者签字", "no seal, the proprietor signs"),
@@ -37,25 +39,27 @@ def print_call_list(world: World, actor: Actor, window: Window) -> PrintedPaper:
     font can print."""
     with world.reading() as session:
         branch, listed = whole_list(session, world, actor, window)
-        notes = [_note(sort) for sort in listed.sorts]
-        if listed.is_cut:
-            notes.insert(0, (f"只列最先到期的 {MOST_ROWS} 条。", f"Only the {MOST_ROWS} that expire first are listed."))
-        (title_zh, title_en), day = _TITLES[window], world.today()
-        facts = Listing(
-            title_zh=title_zh,
-            title_en=title_en,
-            printed_on=day,
-            branch_name_zh=branch.name_zh,
-            branch_name_en=branch.name_en,
-            columns=_COLUMNS,
-            rows=tuple(_cells(row) for row in listed.rows),
-            note_zh=" ".join(zh for zh, _ in notes),
-            note_en=" ".join(en for _, en in notes),
-            wide=True,
-        )
-        paper = printed(f"renewals-{window.value}-{branch.code}-{day:%Y%m%d}", lambda: render(facts))
+        name = f"renewals-{window.value}-{branch.code}-{world.today():%Y%m%d}"
+        paper = printed(name, lambda: render(_listing(world, branch, window, listed)))
     record_leaving(world, actor, "print_call_list", window, len(listed.rows))
     return paper
+
+
+def _listing(world: World, branch: Branch, window: Window, listed: CallList) -> Listing:
+    (title_zh, title_en), (cut_zh, cut_en) = _TITLES[window], _CUT if listed.is_cut else ("", "")
+    return Listing(
+        title_zh=title_zh,
+        title_en=title_en,
+        printed_on=world.today(),
+        branch_name_zh=branch.name_zh,
+        branch_name_en=branch.name_en,
+        columns=_COLUMNS,
+        rows=tuple(_cells(row) for row in listed.rows),
+        note_zh=cut_zh,
+        note_en=cut_en,
+        legend=tuple(_note(sort) for sort in listed.sorts),
+        wide=True,
+    )
 
 
 def _cells(row: CallRow) -> tuple[str, ...]:
@@ -79,4 +83,4 @@ def _note(sort: Bringing) -> Both:
         zh, en = f"{zh}，多证合一", f"{en}, code-bearing licence"
     lines_zh = "".join(f"{number}. {line.zh}" for number, line in enumerate(sort.lines, 1))
     lines_en = " ".join(f"{number}. {line.en}" for number, line in enumerate(sort.lines, 1))
-    return f"【{sort.letter}】{zh}：{lines_zh}", f"[{sort.letter}] {en}: {lines_en}"
+    return f"请带 {sort.letter}（{zh}）：{lines_zh}", f"To bring {sort.letter} ({en}): {lines_en}"

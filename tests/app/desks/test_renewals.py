@@ -236,9 +236,18 @@ def test_the_paper_bears_the_rows_and_no_whole_mobile(world: World, client_of: C
     assert answer.mimetype == "application/pdf"
     read = subprocess.run(["pdftotext", "-layout", "-", "-"], input=answer.data, capture_output=True, check=True)
     text = read.stdout.decode()
+    assert "请带 A（有公章，多证合一）：1. 载有统一社会信用代码的证照" in text
     for told in ("证书到期名单：7 天内", held.token_serial, "2026-11-26", f"{MOBILE[:3]}****{MOBILE[-4:]}", "样例海淀网点"):
         assert told in text
     assert MOBILE not in text
+
+
+def test_a_name_that_no_font_has_is_told_and_nothing_is_printed(world: World, client_of: Clients) -> None:
+    aftercare.plant_held(world, days=3, name="北京样例\U0010fffd有限公司")
+    answer = client_of().post("/renewals/list.pdf", data={"window": "7"})
+    assert answer.status_code == 503
+    with world.reading() as session:
+        assert session.scalars(select(JournalLine).where(JournalLine.act == "print_call_list")).all() == []
 
 
 def test_a_list_that_leaves_is_cut_at_its_cap(world: World, client_of: Clients, monkeypatch: pytest.MonkeyPatch) -> None:
