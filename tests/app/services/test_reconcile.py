@@ -20,6 +20,7 @@ from app.services.reconcile import (
     Recorded,
     RevokeOrphan,
     StopRun,
+    UndoRun,
     UnsettledCertificate,
     VoidEnvelope,
     plan,
@@ -51,6 +52,12 @@ def test_a_run_under_way_stops_when_its_station_is_silent_for_twenty_seconds(sta
     recorded = replace(NOTHING, runs=(OpenRun(1, state, NOW - seconds(silent)),))
     expected = (StopRun(1),) if state in RUN_UNDERWAY and silent > 20 else ()
     assert plan(recorded, LONG_UP) == expected
+
+
+@pytest.mark.parametrize("state", list(RunState))
+def test_an_unlock_whose_grant_lapsed_before_it_touched_the_token_is_undone(state: RunState) -> None:
+    recorded = replace(NOTHING, runs=(OpenRun(1, state, NOW, lapsed=True),))
+    assert plan(recorded, LONG_UP) == ((UndoRun(1),) if state in (RunState.queued, RunState.stopped) else ())
 
 
 def test_an_office_that_just_came_up_listens_first() -> None:
