@@ -1,6 +1,7 @@
 """Cases about a certificate, by their use cases: who may agree, what follows at once, and what can be undone."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from app.services.send_back_case import send_back_case
 from app.services.settle_fee import settle_fee
 from app.services.withdraw_case import withdraw_case
 from app.services.world import World
+from models.rulebook.editions import P1, write
 from models.rulebook.kinds import AFTERCARE_KINDS, KINDS
 from models.rulebook.permissions import Permission
 from models.rulebook.vocabulary import (
@@ -35,6 +37,7 @@ from models.rulebook.vocabulary import (
     TokenState,
 )
 from models.tables import Applicant, ApplicantBigram, Case, Grant, JournalLine, Notice, RevocationList, StaffRole, Token
+from models.tables import Edition as KeptEdition
 from tests.builders import aftercare
 from tests.builders.aftercare import Held, accepted, agreed, certificate_now, drafted, opened, plant_held
 from tests.builders.cases import MOBILE, case_now, resident_number, unified_code
@@ -390,3 +393,19 @@ def test_no_leave_outlives_its_case(world: World) -> None:
         session.commit()
         still = select(func.count()).where(Grant.expires_at > world.now())
         assert session.scalar(still) == 0
+
+
+def test_a_change_of_status_that_costs_is_done_when_it_is_paid(world: World) -> None:
+    """A later edition may ask a fee; the case keeps the edition and the fee that it was accepted by."""
+    dear = replace(P1, code="P2-2026", effective_from=date(2026, 11, 1), fees_fen={**P1.fees_fen, CaseKind.suspension: 10_00})
+    with world.writing() as session:
+        session.add(KeptEdition(code=dear.code, effective_from=dear.effective_from, content=write(dear)))
+        session.commit()
+    held = fit(world, CaseKind.suspension)
+    case = agreed(world, held, CaseKind.suspension)
+    assert (case.state, case.fee_total_fen, case.edition) == (CaseState.awaiting_payment, 10_00, "P2-2026")
+    assert certificate_now(world, held).status is CertificateStatus.valid
+    paid = settle_fee(world, actor_of(world), case.id, case.version, PaymentMethod.cash)
+    assert paid.amount_fen == 10_00
+    assert case_now(world, case.id).state is CaseState.closed
+    assert listed(world)[held.serial] == "certificateHold"
