@@ -53,7 +53,7 @@ class Witness:
             self.complaints.append(f"{request.frame.url} asked {request.url}")
 
     def _console(self, kind: str, text: str, page: Page | None) -> None:
-        if kind not in {"error", "warning"} or re.search(r"status of 4(03|04|10|22)\b", text):
+        if kind not in {"error", "warning"} or re.search(r"status of 4(01|03|04|10|22)\b", text):
             return  # our refusals are pages with a status of their own
         self.complaints.append(f"console {kind} on {page.url if page else '?'}: {text}")
 

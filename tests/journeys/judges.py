@@ -13,14 +13,18 @@ MODULE = "/usr/lib/softhsm/libsofthsm2.so"
 CHALLENGE = b"signed by another program"
 
 
-def judge_token(cabinet: Cabinet, made: Made, folder: Path) -> None:
-    """The PIN opens it, there is one key, made there and not to be taken out, it signs, and its certificate is the one issued."""
+def judge_token(cabinet: Cabinet, made: Made, folder: Path, alone: bool = True) -> None:
+    """The PIN opens it, there is one key, made there and not to be taken out, it signs, and its certificate is the one issued.
+
+    `alone`: the key is the only one; after a renewal the earlier one is still there.
+    """
     listed = _tool(cabinet, made, "--list-objects", "--type", "privkey").decode()
-    assert listed.count("Private Key Object") == 1, listed
-    access = next(line for line in listed.splitlines() if "Access:" in line)
-    for word in ("sensitive", "always sensitive", "never extractable", "local"):
-        assert word in access, access
-    assert "extractable" not in access.replace("never extractable", ""), access
+    keys = [line for line in listed.splitlines() if "Access:" in line]
+    assert len(keys) == 1 if alone else keys, listed
+    for access in keys:
+        for word in ("sensitive", "always sensitive", "never extractable", "local"):
+            assert word in access, access
+        assert "extractable" not in access.replace("never extractable", ""), access
     assert _tool(cabinet, made, "--read-object", "--type", "cert", "--id", made.key) == made.certificate
     public = folder / "public.pem"
     public.write_bytes(_openssl("x509", "-inform", "DER", "-pubkey", "-noout", given=made.certificate))
@@ -28,6 +32,17 @@ def judge_token(cabinet: Cabinet, made: Made, folder: Path) -> None:
     (folder / "signature").write_bytes(_sign(cabinet, made))
     said = _openssl("dgst", "-sha256", "-verify", str(public), "-signature", str(folder / "signature"), str(folder / "challenge"))
     assert said.strip() == b"Verified OK"
+
+
+def objects(cabinet: Cabinet, made: Made) -> tuple[bytes, bytes]:
+    """The public key and the certificate of this key id, as the token gives them to anybody."""
+    command = ["pkcs11-tool", "--module", MODULE, "--token-label", made.token, "--read-object", "--id", made.key, "--type"]
+    environment = {"PATH": os.environ["PATH"], **cabinet.environment(made.token)}
+    public, certificate = (
+        subprocess.run([*command, kind], env=environment, capture_output=True, check=True, timeout=30).stdout
+        for kind in ("pubkey", "cert")
+    )
+    return public, certificate
 
 
 def opens(cabinet: Cabinet, made: Made, pin: str) -> bool:
@@ -59,6 +74,21 @@ def reason_on_list(house: RunningHouse, serial: str) -> str | None:
         if int(listed.replace(":", ""), 16) == int(serial, 16):
             return rest.partition("CRL Reason Code: ")[2].strip().partition("\n")[0] or "unspecified"
     return None
+
+
+def ocsp_status(house: RunningHouse, certificate: bytes, folder: Path) -> str:
+    """What `openssl ocsp` is told, its answer verified against the root: "good", "revoked (reason)", "unknown"."""
+    for name, path in (("root", "/authority/root.cer"), ("issuing", "/authority/issuing.cer")):
+        (folder / f"{name}.pem").write_bytes(_openssl("x509", "-inform", "DER", given=_get(house.url + path)))
+    (folder / "leaf.pem").write_bytes(_openssl("x509", "-inform", "DER", given=certificate))
+    words = ["openssl", "ocsp", "-issuer", str(folder / "issuing.pem"), "-cert", str(folder / "leaf.pem")]
+    words += ["-CAfile", str(folder / "root.pem"), "-url", f"{house.url}/ocsp"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, timeout=30)
+    assert "Response verify OK" in done.stderr, done.stderr
+    assert "WARNING" not in done.stderr, done.stderr  # it would warn of a nonce that was not echoed
+    status = done.stdout.partition("leaf.pem: ")[2].partition("\n")[0]
+    reason = done.stdout.partition("Reason: ")[2].partition("\n")[0]
+    return f"{status} ({reason})" if reason else status
 
 
 def _sign(cabinet: Cabinet, made: Made) -> bytes:
