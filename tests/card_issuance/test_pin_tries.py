@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from card_issuance.faults import DriverHung, PinLocked, PinWrong, TokenRemoved
+from card_issuance.pin_pad import PinPad
 from card_issuance.pin_tries import MOST_TRIES, PinTries, Tries
+from card_issuance.slots import ModuleSettings
 
 SERIAL = "HD01-T00001"
 HOUSE = Path(__file__).resolve().parents[2]
@@ -98,6 +100,13 @@ def test_a_module_that_locks_after_fewer_is_counted_with_fewer(tmp_path):
     assert tries.locked(SERIAL)
 
 
+def test_a_token_may_say_that_it_takes_fewer_than_the_station_counts(tries):
+    pad = PinPad(ModuleSettings.real("/nowhere.so", HOUSE), tries)
+    assert [pad.left(SERIAL, told) for told in ("", "ok", "low", "final", "locked")] == [10, 10, 10, 1, 0]
+    wrong(tries, 10)
+    assert [pad.left(SERIAL, told) for told in ("ok", "final")] == [0, 0]
+
+
 @pytest.mark.parametrize(
     "content", ["", "nonsense", "[]", "{}", '{"used": -1, "token_locked": false}', '{"used": true, "token_locked": 0}']
 )
@@ -143,7 +152,6 @@ PROGRAM = """
 import os, sys
 from pathlib import Path
 from card_issuance.faults import PinWrong
-from card_issuance.pin_pad import PinPad
 from card_issuance.pin_tries import PinTries
 def login():
     print("trying", flush=True)
