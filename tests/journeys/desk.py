@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select, update
@@ -40,7 +41,7 @@ from models.rulebook.vocabulary import (
     RunState,
     TokenState,
 )
-from models.tables import Case, CaseItem, Certificate, Envelope, Run, Staff, Station, Token
+from models.tables import Case, Certificate, Envelope, Run, Staff, Station, Token
 from tests.builders.cases import MOBILE, case_now, draft, resident_number, with_certificates
 from tests.journeys.running import PATIENCE, RunningHouse, TookTooLong, wait_for
 from tests.reports.reading import pin_of
@@ -256,7 +257,7 @@ class Desk:
             pass
         return False
 
-    def _try(self, act) -> None:
+    def _try(self, act: Callable[[], None]) -> None:
         """Somebody else (reconciliation, the station) may be first; then the page shows the new state."""
         try:
             act()
@@ -292,7 +293,3 @@ class Desk:
     def count(self, kind: type, *conditions: object) -> int:
         with self.world.reading() as session:
             return session.scalar(select(func.count()).select_from(kind).where(*conditions)) or 0  # type: ignore[arg-type]
-
-    def item(self, item_id: int) -> CaseItem:
-        with self.world.reading() as session:
-            return session.get_one(CaseItem, item_id)

@@ -88,6 +88,11 @@ class Wire:
             self._cuts.append(cut)
         return cut.done
 
+    def mend(self) -> None:
+        """Forget the cuts that were never reached."""
+        with self._lock:
+            self._cuts.clear()
+
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
