@@ -16,20 +16,37 @@ from app.services.save_aftercare import save_aftercare
 from app.services.world import World
 from models.rulebook.checklist import AFTERCARE_ROWS
 from models.rulebook.kinds import KINDS
+from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import (
+    ApplicantKind,
     CaseKind,
     CaseState,
     CertificateStatus,
     EnvelopeState,
     IdentityKind,
     ItemState,
+    KeyProfile,
     Role,
     RunState,
+    StationState,
     TokenState,
 )
-from models.tables import Applicant, Case, CaseItem, Certificate, Envelope, Handover, JournalLine, Run, Staff, Station, Token
+from models.tables import (
+    Applicant,
+    Branch,
+    Case,
+    CaseItem,
+    Certificate,
+    Envelope,
+    Handover,
+    JournalLine,
+    Run,
+    Staff,
+    Station,
+    Token,
+)
 from tests.builders.cases import MOBILE, case_now, resident_number, unified_code
-from tests.builders.people import actor_of, branch_id_of, number_of
+from tests.builders.people import actor_of
 
 
 @dataclass(frozen=True)
@@ -52,15 +69,14 @@ def plant_held(
     name: str = "北京样例贸易有限公司",
     credit_code: str = "",
     status: CertificateStatus = CertificateStatus.valid,
+    by: Actor | None = None,
     **applicant: Any,
 ) -> Held:
     """By rows alone: a certificate valid for so many `days` from now, on a token handed over today, with its envelope."""
-    from models.rulebook.vocabulary import ApplicantKind, KeyProfile, StationState
-
     code, mark, now = credit_code or unified_code(), secrets.token_hex(4).upper(), world.now()
     with world.writing() as session:
-        clerk = session.scalars(select(Staff).where(Staff.number == number_of(Role.clerk, branch))).one()
-        place = branch_id_of_session(session, branch)
+        clerk = session.get_one(Staff, (by or actor_of(world, Role.clerk, branch)).staff_id)
+        place = session.scalars(select(Branch.id).where(Branch.code == branch)).one()
         station = session.scalars(select(Station).where(Station.branch_id == place).limit(1)).first()
         if station is None:
             station = Station(name="工位零", branch_id=place, state=StationState.enrolled, seen_at=now)
@@ -153,12 +169,6 @@ def plant_held(
         return Held(certificate.id, certificate.serial, token.serial, envelope.number, holder.id, code)
 
 
-def branch_id_of_session(session: Any, code: str) -> int:
-    from models.tables import Branch
-
-    return session.scalars(select(Branch.id).where(Branch.code == code)).one()
-
-
 def papers(**rows: Any) -> dict[str, Any]:
     """Everything ticked; `row=None` leaves that paper out, `row={"mark": False}` takes a tick off."""
     filled = {name: {tick.value: True for tick in row.ticks} for name, row in AFTERCARE_ROWS.items() if name in _USUAL}
@@ -226,6 +236,3 @@ def certificate_now(world: World, held: Held) -> Certificate:
         _ = certificate.token
         session.expunge_all()
         return certificate
-
-
-__all__ = ["branch_id_of"]
