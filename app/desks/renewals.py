@@ -1,5 +1,6 @@
 """The call list: whose certificate ends soon at this branch, what he is to bring, on the screen, on paper, as a file."""
 
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -63,7 +64,7 @@ def export() -> Any:
 def _page(asked: Window | None) -> str:
     """The window that was asked for; without one, the first in which somebody is to be called."""
     branch_id, today = actor().branch_id or 0, world().today()
-    counts = {one: count_expiring(db.session, branch_id, *bounds(one, today)) for one in Window}
+    counts = _counts(branch_id, today)
     window = asked or next((one for one in Window if counts[one]), Window.month)
     cursors = (request.args.get("before", type=int), request.args.get("after", type=int))
     found = expiring_page(db.session, branch_id, *bounds(window, today), *cursors)
@@ -78,3 +79,15 @@ def _page(asked: Window | None) -> str:
         most_counted=MOST_COUNTED,
         said=said,
     )
+
+
+def _counts(branch_id: int, today: date) -> dict[Window, int]:
+    """One walk for all windows that begin on the same day."""
+    begins: dict[datetime, dict[Window, datetime]] = {}
+    for window in Window:
+        since, until = bounds(window, today)
+        begins.setdefault(since, {})[window] = until
+    counts: dict[Window, int] = {}
+    for since, windows in begins.items():
+        counts |= zip(windows, count_expiring(db.session, branch_id, since, list(windows.values())), strict=True)
+    return counts
