@@ -75,7 +75,7 @@ def _field(tongue: Tongue, label: str, name: str, wrong: str, rule: str = "", tr
     """Never filled in by the page: what was typed is not shown again."""
     described = " ".join(each for each, there in ((f"{name}-rule", rule), ("tries", tried), ("said", wrong == name)) if there)
     about = f' aria-describedby="{described}"' if described else ""
-    focus = " autofocus" if name == (wrong or "pin") else ""
+    focus = " autofocus" if name == "pin" else ""  # whatever was wrong: all must be typed again, from the first
     hint = f'<span class="quiet" id="{name}-rule">{rule}</span>' if rule else ""
     return (
         f'<p class="field"><label for="{name}">{tongue.text(label)}</label>'

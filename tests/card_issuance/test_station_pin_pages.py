@@ -209,7 +209,8 @@ def test_a_holder_works_the_pages_in_a_browser_and_axe_finds_nothing(holder, off
         tab.get_by_label("再输入一次新密码").fill("20010101")
         tab.get_by_role("button", name="改密码").click()
         tab.get_by_role("alert").wait_for()
-        assert tab.evaluate("document.activeElement.id") == "new"
+        assert tab.evaluate("document.activeElement.id") == "pin"  # all are to be typed again
+        assert tab.get_by_label("新密码", exact=True).get_attribute("aria-describedby") == "new-rule said"
         sound("change-obvious")
         tab.get_by_label("现用密码").fill(holder.pin.reveal())
         tab.get_by_label("新密码", exact=True).fill(GOOD.reveal())
