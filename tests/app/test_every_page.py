@@ -17,21 +17,29 @@ from sqlalchemy.orm import Session
 
 from app.desks.door import door_of
 from app.factory import create_app
+from app.services.accept_aftercare import accept_aftercare
 from app.services.accept_case import accept_case
 from app.services.approve_case import approve_case
 from app.services.attach_scan import attach_scan
 from app.services.check_certificate import CheckRequest, check_certificate
+from app.services.correct_aftercare import correct_aftercare
 from app.services.demonstration_staff import DEMO_PASSWORD, demonstration_staff
+from app.services.grant_case import grant_case
+from app.services.open_aftercare import open_aftercare
 from app.services.open_case import open_case
 from app.services.reopen_case import reopen_case
 from app.services.request_correction import request_correction
+from app.services.save_aftercare import save_aftercare
 from app.services.save_draft import save_draft
 from app.services.send_back_case import send_back_case
 from app.services.set_language import set_language
 from app.services.turn_away_case import turn_away_case
 from models.rulebook.permissions import Actor, denial
-from models.rulebook.vocabulary import DocumentKind, Fault, RunState
-from models.tables import Applicant, Branch, Case, Handover, Staff, Station
+from models.rulebook.vocabulary import CaseKind, DocumentKind, Fault, RunState
+from models.tables import Applicant, Branch, Case, Certificate, Handover, Staff, Station
+from tests.builders.aftercare import draft as aftercare_draft
+from tests.builders.aftercare import papers as aftercare_papers
+from tests.builders.aftercare import plant_held
 from tests.builders.cases import MOBILE, case_now, draft, papers, resident_number, with_certificates
 from tests.builders.road import a_picture
 from tests.journeys.browser import COUNTER_SCREEN, Person, chromium
@@ -46,11 +54,13 @@ PEOPLE = ("1003", "1009", "9009")  # clerk and reviewer, supervisor, administrat
 # Which cases a page is looked at with; with all others it must answer calmly.
 SHOWN = {
     "intake.page": ("blank", "draft", "two sets", "bad papers", "not covered", "correction", "revisit", "refused", "in review", "returned"),
-    "review.page": ("in review", "returned", "closed"),
-    "cashier.page": ("to pay", "to issue"),
+    "review.page": ("in review", "returned", "closed", "amendment in review", "damaged in review"),
+    "cashier.page": ("to pay", "to issue", "lost to pay"),
+    "aftercare.page": ("renewal opened", "damaged", "amendment", "revocation corrected", "unlock granted", "suspended", "lost to pay"),
+    "grants.page": ("lost asked", "unlock asked", "unlock granted"),
     "issuance.page": ("to issue", "stopped", "to confirm", "to hand over"),
     "handover.page": ("to hand over", "closed"),
-    "casefile.page": ("blank", "correction", "closed"),
+    "casefile.page": ("blank", "correction", "closed", "unlock granted"),
 }  # fmt: skip
 GLOSSED = ("(副本)",)  # the word that stands on the paper, beside its translation
 # What a GET gives that is no page to look at, or belongs to a page that is looked at anyway.
@@ -101,6 +111,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
             people = {who.number: who.as_actor() for who in session.scalars(select(Staff).where(Staff.number.in_(PEOPLE)))}
         furnished = Furnished(walk, create_app(walk.house.settings, walk.desk.world), people, [])
         furnish(furnished, walk.desk)
+        furnish_aftercare(furnished, walk.desk)
         with walk.house.reading() as session:
             furnished.names += names_in(session)
         yield furnished
@@ -151,6 +162,37 @@ def furnish(house: Furnished, desk: Desk) -> None:
                 desk.hand_over(made)
 
 
+def furnish_aftercare(house: Furnished, desk: Desk) -> None:
+    """Cases about certificates, each about one of its own, as far as their names say."""
+    world, clerk, supervisor = desk.world, desk.clerk, house.people["1009"]
+
+    def case(name: str, kind: CaseKind, *steps: Any, **changes: Any) -> None:
+        held = plant_held(world, by=clerk, days=60)
+        house.cases[name] = case_id = open_aftercare(world, clerk, held.serial, kind).id
+        typed = aftercare_draft(held, kind, remark="加急", **changes)
+        if steps:
+            save_aftercare(world, clerk, case_id, 1, typed, resident_number(), MOBILE)
+        for step in steps[1:]:
+            step(case_id, case_now(world, case_id).version)
+
+    typed = "typed"
+    accept = lambda *case: accept_aftercare(world, clerk, *case)  # noqa: E731
+    correct = lambda *case: correct_aftercare(world, clerk, *case)  # noqa: E731
+    approve = lambda *case: approve_case(world, desk.reviewer, *case)  # noqa: E731
+    grant = lambda *case: grant_case(world, supervisor, *case, "加急")  # noqa: E731
+    case("renewal opened", CaseKind.renewal)
+    case("damaged", CaseKind.replacement_damaged, typed, damage_visible="yes")
+    case("amendment", CaseKind.amendment, typed, new_credit_code="91110108MA01A2B3C5")
+    case("amendment in review", CaseKind.amendment, typed, accept)
+    case("damaged in review", CaseKind.replacement_damaged, typed, accept)
+    case("revocation corrected", CaseKind.revocation, typed, correct, papers=aftercare_papers(identity_document=None))
+    case("suspended", CaseKind.suspension, typed, accept, approve)
+    case("unlock asked", CaseKind.unlock, typed, accept)
+    case("unlock granted", CaseKind.unlock, typed, accept, grant)
+    case("lost asked", CaseKind.replacement_lost, typed, accept)
+    case("lost to pay", CaseKind.replacement_lost, typed, accept, grant)
+
+
 def pages_of(house: Furnished, number: str) -> tuple[list[str], list[str]]:
     """Paths that this person is the first of PEOPLE to be let in by: those to look at, and those to ask for only."""
     urls = house.app.url_map.bind("127.0.0.1")
@@ -174,19 +216,23 @@ def pages_of(house: Furnished, number: str) -> tuple[list[str], list[str]]:
             look.append(urls.build(rule.endpoint, {"applicant_id": closed.applicant_id}))
         elif rule.arguments == {"number"}:
             look += [urls.build(rule.endpoint, {"number": each}) for each in a_check_of_each_kind(house, number)]
+        elif rule.arguments == {"serial"}:
+            look.append(urls.build(rule.endpoint, {"serial": handed_over(house).serial}))
         else:
             assert rule.arguments == {"staff_id"}, rule
             look.append(urls.build(rule.endpoint, {"staff_id": house.people["1003"].staff_id}))
     return look, ask
 
 
+def handed_over(house: Furnished) -> Certificate:
+    with house.walk.desk.world.reading() as session:
+        return session.scalars(select(Handover).limit(1)).one().certificate
+
+
 def a_check_of_each_kind(house: Furnished, number: str) -> Iterator[str]:
     """A certificate that was handed over, with every complaint there is; and a number that nobody knows."""
-    world = house.walk.desk.world
-    with world.reading() as session:
-        handed = session.scalars(select(Handover).limit(1)).one().certificate.serial
-    for serial in (handed, "HD01T999999"):
-        yield check_certificate(world, house.people[number], CheckRequest(serial, "", True, True, True))
+    for serial in (handed_over(house).serial, "HD01T999999"):
+        yield check_certificate(house.walk.desk.world, house.people[number], CheckRequest(serial, "", True, True, True))
 
 
 @dataclass
