@@ -189,13 +189,14 @@ def test_a_holder_works_the_pages_in_a_browser_and_axe_finds_nothing(holder, off
         tab.goto(page)
         sound("slots")
         tab.get_by_role("link", name=f"试密码 {FIRST}").click()
-        assert tab.evaluate("document.activeElement.id") == "pin"
+        tab.locator("#pin:focus").wait_for()
         sound("try")
         tab.keyboard.type(WRONG.reveal())
         tab.keyboard.press("Enter")
         tab.get_by_role("alert").wait_for()
         assert "还可以试 9 次" in tab.get_by_role("alert").inner_text()
-        assert tab.evaluate("document.activeElement.value") == ""
+        tab.locator("#pin:focus").wait_for()
+        assert tab.get_by_label("介质密码").input_value() == ""
         sound("try-wrong")
         tab.keyboard.type(holder.pin.reveal())
         tab.keyboard.press("Enter")
@@ -209,7 +210,7 @@ def test_a_holder_works_the_pages_in_a_browser_and_axe_finds_nothing(holder, off
         tab.get_by_label("再输入一次新密码").fill("20010101")
         tab.get_by_role("button", name="改密码").click()
         tab.get_by_role("alert").wait_for()
-        assert tab.evaluate("document.activeElement.id") == "pin"  # all are to be typed again
+        tab.locator("#pin:focus").wait_for()  # all are to be typed again
         assert tab.get_by_label("新密码", exact=True).get_attribute("aria-describedby") == "new-rule said"
         sound("change-obvious")
         tab.get_by_label("现用密码").fill(holder.pin.reveal())
@@ -224,6 +225,7 @@ def test_a_holder_works_the_pages_in_a_browser_and_axe_finds_nothing(holder, off
         link.wait_for(timeout=5000)  # the page follows by itself
         sound("asked")
         link.click()
+        tab.locator("#pin:focus").wait_for()
         sound("give")
         tab.keyboard.type(GOOD.reveal())
         tab.keyboard.press("Enter")
