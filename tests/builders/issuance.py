@@ -178,7 +178,7 @@ def make_items(world: World, case_id: int, station_id: int, serials: list[str], 
             session.flush()
             signed = secrets.token_bytes(32)
             certificate = Certificate(
-                serial=secrets.token_hex(16),
+                serial=f"{secrets.randbits(127) | 1 << 127:x}",  # hex without a leading zero, as the office writes it
                 run_id=run.id,
                 item_id=item.id,
                 applicant_id=case.applicant_id,
