@@ -1,6 +1,6 @@
 """An item is given up: the applicant does not want this certificate any more. What was paid is not touched here."""
 
-from app.services.errors import Absent, Faulty
+from app.services.errors import Absent, Faulty, OutOfTurn
 from app.services.guard import allow
 from app.services.road import advance_case, advance_item
 from app.services.settle_case import settle_case
@@ -24,6 +24,8 @@ def give_up_item(world: World, actor: Actor, item_id: int, version: int, reason:
         allow(Permission.issue_token, actor, Subject(case.branch_id, case.opened_by))
         if workflow.CASE.get((case.state, CaseAction.begin_issuance)):
             advance_case(session, now, actor, case, CaseAction.begin_issuance)
+        elif workflow.CASE.get((case.state, CaseAction.finish_issuance)) is None:  # before it is paid, the case is withdrawn
+            raise OutOfTurn(state=case.state.value, action=ItemAction.give_up.value)
         advance_item(session, now, actor, item, ItemAction.give_up, version=version, reason=reason.strip())
         settle_case(session, now, actor, case)
         session.commit()

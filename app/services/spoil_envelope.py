@@ -22,6 +22,8 @@ def spoil_envelope(world: World, actor: Actor, run_id: int, version: int, reason
         allow(Permission.issue_token, actor, Subject(case.branch_id, case.opened_by))
         if run.kind not in workflow.RUN_SETS_PIN:
             raise OutOfTurn(state=run.state.value, action=RunAction.spoil_envelope.value)
+        if run.state in workflow.RUN_MADE and workflow.ITEM.get((item.state, ItemAction.spoil)) is None:
+            raise OutOfTurn(state=item.state.value, action=ItemAction.spoil.value)  # it is in the holder's hands
         envelope = run.envelope
         advance_run(
             session,

@@ -24,7 +24,7 @@ from models.rulebook.vocabulary import (
     TokenState,
 )
 from models.tables import CaseItem, Certificate, Envelope, Token
-from tests.builders.issuance import Scene, plant_case, plant_scene, plant_stock, row
+from tests.builders.issuance import Scene, hand_all_over, plant_case, plant_scene, plant_stock, row
 from tests.builders.people import actor_of
 
 
@@ -311,3 +311,24 @@ def test_an_item_with_a_token_is_not_given_up(scene: Scene) -> None:
     busy = item(scene)
     with pytest.raises(OutOfTurn):
         give_up_item(scene.world, scene.clerk, busy.id, busy.version, "不办了")
+
+
+def test_nothing_is_given_up_before_the_fee_is_settled(world: World, app: Flask) -> None:
+    scene = plant_scene(world, app)
+    scene.case_id = plant_case(world, state=CaseState.awaiting_payment)
+    left = item(scene)
+    with pytest.raises(OutOfTurn):
+        give_up_item(world, scene.clerk, left.id, left.version, "不办了")
+    assert item(scene).state is ItemState.ordered
+
+
+def test_the_envelope_of_a_token_in_its_holders_hands_is_not_spoiled(world: World, app: Flask) -> None:
+    scene = plant_scene(world, app)
+    job = scene.begin()[0]
+    number = scene.make(job)
+    hand_all_over(scene, [(scene.serials[0], number)])
+    run = scene.run(job)
+    with pytest.raises(OutOfTurn):
+        spoil_envelope(world, scene.clerk, run.id, run.version, "信封遗失")
+    assert (scene.run(job).state, envelope(scene, number).state) == (RunState.confirmed, EnvelopeState.live)
+    assert scene.violations() == []
