@@ -61,13 +61,13 @@
   document.addEventListener("input", (event) => { const form = event.target.form; if (form && form.dataset.autosave && typing(event.target) && event.target.type !== "file") later(form, 600); });
   document.addEventListener("change", (event) => { const form = event.target.form; if (form && form.dataset.autosave && event.target.type !== "file") later(form, 30); });
 
-  // Live parts: asked again and again while the page is looked at; never swapped under a typing hand.
+  // Live parts: asked again and again while the page is looked at; never swapped under a typing hand or what it has just unfolded.
   const watch = (part) => {
     if (part.dataset.watched) return;
     part.dataset.watched = "yes";
     const look = () => {
       if (!part.isConnected || part.dataset.poll === "") return;
-      const busy = part.contains(document.activeElement) && typing(document.activeElement);
+      const at = document.activeElement, busy = part.contains(at) && (typing(at) || at.closest("details[open]"));
       if (document.hidden || busy) { setTimeout(look, 500); return; }
       htmx.ajax("GET", part.dataset.poll, { target: part, swap: part.dataset.swap || "innerHTML" }).finally(() => setTimeout(look, Number(part.dataset.every || 1000)));
     };
