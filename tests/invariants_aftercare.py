@@ -43,7 +43,7 @@ def is_accounted_for(session: Session, certificate: Certificate) -> bool:
     """Whether a certificate that was handed over is valid, or a case of its own made it what it is."""
     cases = session.scalars(select(Case).where(Case.certificate_id == certificate.id)).all()
     if certificate.status is CertificateStatus.revoked:
-        return any(_revokes(case) for case in cases)
+        return any(_revokes(case) or _was_lost(session, case) for case in cases)
     if certificate.status is CertificateStatus.suspended:
         closed = [case for case in cases if case.state is CaseState.closed]
         return any(KINDS[case.kind].status is CertificateAction.suspend for case in closed)
@@ -63,6 +63,12 @@ def _revokes(case: Case) -> bool:
     if rules.old is OldCertificate.revoked_at_agreement:
         return case.state in AGREED
     return rules.status is CertificateAction.revoke and case.state is CaseState.closed
+
+
+def _was_lost(session: Session, case: Case) -> bool:
+    """The loss was booked by the supervisor's leave: it stays booked though the holder then wants no new token."""
+    used = select(Grant.id).where(Grant.case_id == case.id, Grant.used_at.is_not(None))
+    return KINDS[case.kind].medium_lost and session.scalar(used) is not None
 
 
 def _old_certificate(session: Session, case: Case) -> Iterable[str]:
