@@ -194,7 +194,9 @@ def test_a_new_name_goes_into_a_new_certificate_with_the_same_last_day(walk: Ret
     clerk.type_back(run_id, made.token)
     clerk.give_back(case_id, made.token)
 
-    assert walk.closed(case_id).applicant.name == name
+    applicant = walk.closed(case_id).applicant
+    assert applicant is not None
+    assert applicant.name == name
     walk.judge_good(amended)
     walk.signs(amended)
     walk.judge_bad(made, "Affiliation Changed", "affiliationChanged")
