@@ -253,7 +253,7 @@ def test_every_paper_good_and_bad_for_every_kind():
         agree(asked)
 
 
-@pytest.mark.parametrize("kind", list(AFTERCARE_KINDS))
+@pytest.mark.parametrize("kind", sorted(AFTERCARE_KINDS))
 def test_every_reason_has_finished_words_in_both_languages(kind):
     for code in set(Code) - CONTRACT_CODES:
         zh, en = reason(code, kind, P1)

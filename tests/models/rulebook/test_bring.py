@@ -24,7 +24,7 @@ def told(kind, regime=Mark.seal, holds=True, edition=P1):
     return [sentence.zh for sentence in what_to_bring(CaseKind(kind), edition, regime, holds)]
 
 
-@pytest.mark.parametrize("kind", list(AFTERCARE_KINDS))
+@pytest.mark.parametrize("kind", sorted(AFTERCARE_KINDS))
 def test_every_paper_of_the_edition_is_named_in_its_order(kind):
     for regime, holds in product(REGIMES, (True, False, None)):
         sentences = what_to_bring(kind, P1, regime, holds)
