@@ -26,24 +26,26 @@ def print_receipt(world: World, actor: Actor, receipt_id: int) -> PrintedPaper:
         applicant, branch = case.applicant, case.branch
         assert applicant is not None  # nothing is charged before the applicant is filed  # noqa: S101
         method_zh, method_en = both(receipt.method)
-        facts = fee_receipt.FeeReceipt(
-            number=receipt.number,
-            case_number=case.number,
-            paid_on=receipt.at.astimezone(BEIJING).date(),
-            branch_name_zh=branch.name_zh,
-            branch_name_en=branch.name_en,
-            branch_address=branch.address,
-            branch_telephone=branch.telephone,
-            applicant_name=applicant.name,
-            credit_code=applicant.credit_code,
-            items=_items(case.kind, receipt.items),
-            total_fen=receipt.amount_fen,
-            method_zh=method_zh,
-            method_en=method_en,
-            cashier_name=receipt.cashier.name,
-            reference=receipt.reference,
-        )
-    return printed(facts.number, lambda: fee_receipt.render(facts))
+        facts = {
+            "number": receipt.number,
+            "case_number": case.number,
+            "paid_on": receipt.at.astimezone(BEIJING).date(),
+            "branch_name_zh": branch.name_zh,
+            "branch_name_en": branch.name_en,
+            "branch_address": branch.address,
+            "branch_telephone": branch.telephone,
+            "applicant_name": applicant.name,
+            "credit_code": applicant.credit_code,
+            "items": _items(case.kind, receipt.items),
+            "total_fen": receipt.amount_fen,
+            "method_zh": method_zh,
+            "method_en": method_en,
+            "cashier_name": receipt.cashier.name,
+            "reference": receipt.reference,
+        }
+        number = receipt.number
+    # A character that cannot be printed is refused when the facts are put together, so that belongs inside.
+    return printed(number, lambda: fee_receipt.render(fee_receipt.FeeReceipt(**facts)))
 
 
 def _items(kind: CaseKind, items_fen: list[int]) -> tuple[fee_receipt.FeeItem, ...]:
