@@ -46,7 +46,7 @@ def read_request(csr_pem: bytes, profile: str) -> PublicKeyFacts:
         key = strong(request.public_key())
     except WeakKey as weak:
         raise BadRequest(weak.code, str(weak)) from None
-    except (ValueError, TypeError, UnsupportedAlgorithm):
+    except (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion):
         raise BadRequest("unreadable", "This is no PKCS#10 request in PEM.") from None
     if not _fits(key, profile):
         raise BadRequest("wrong_key_kind", f"The key is not of the kind {profile}.")
