@@ -48,7 +48,7 @@ from tests.invariants import violations
 BRANCHES = ("HD01", "CY01")
 ROLES = {"C": Role.clerk, "R": Role.reviewer, "S": Role.supervisor}
 PEOPLE = tuple(Person(letter, branch) for branch in BRANCHES for letter in ROLES)
-STEPS_WANTED, STEPS_EACH = 10_000, 50
+STEPS_WANTED, STEPS_EACH = 7_000, 50
 EXAMPLES = 290  # not every one is of full length: 38 steps on average of the first forty
 LOOKED_AT_EVERY = 30  # the safety rules, in steps
 MOST_UNFINISHED = 7
