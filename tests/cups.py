@@ -106,7 +106,7 @@ class PrintHall:
     def printer(self, queue: str) -> TrayPrinter:
         tray = self.home / f"tray-{queue}"
         tray.mkdir(mode=0o777)
-        tray.chmod(0o777)  # the scheduler runs backends as user lp
+        tray.chmod(0o777)
         self.lp("lpadmin", "-p", queue, "-E", "-v", f"tray:{tray}", "-o", "printer-error-policy=stop-printer")
         return TrayPrinter(queue, tray)
 
@@ -119,10 +119,10 @@ def cups() -> Iterator[PrintHall]:
     if not CUPSD.exists() or os.geteuid() != 0:
         pytest.skip("cupsd is not installed, or this is not root: nothing is known of printing by CUPS")
     home = Path(tempfile.mkdtemp(prefix="cups-", dir="/dev/shm"))
-    home.chmod(0o755)
-    for name in ("spool", "cache", "state", "root", "tmp", "bin"):
+    for name in ("spool", "cache", "state", "root", "tmp", "bin", "bin/backend"):
         (home / name).mkdir()
-    (home / "bin" / "backend").mkdir()
+    for way in (home, home / "bin", home / "bin" / "backend"):
+        way.chmod(0o755)  # the scheduler runs backends as user lp, whatever this process's umask is
     for name in ("daemon", "notifier"):
         (home / "bin" / name).symlink_to(SERVER_BIN / name)
     tray = home / "bin" / "backend" / "tray"
