@@ -15,7 +15,7 @@ from models.rulebook.kinds import KINDS
 from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import CaseAction, Role
 
-_ASKS = {Role.reviewer: CaseAction.accept, Role.supervisor: CaseAction.ask_grant}
+_ASKS = {Role.reviewer: CaseAction.accept, Role.supervisor: CaseAction.ask_grant, None: CaseAction.relay}
 
 
 def accept_aftercare(world: World, actor: Actor, case_id: int, version: int) -> AcceptedCase:

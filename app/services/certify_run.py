@@ -160,6 +160,7 @@ def _insert(session: Session, world: World, run: Run, intent: _Intent, prepared:
     order = intent.order
     certificate = Certificate(
         serial=prepared.serial,
+        branch_id=case.branch_id,
         run_id=run.id,
         item_id=run.item_id,
         applicant_id=case.applicant_id,

@@ -11,13 +11,15 @@ from app.services.errors import OutOfTurn, Stale
 from models.rulebook import workflow
 from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import CaseAction, ItemAction, RunAction, RunState
-from models.tables import Base, Case, CaseItem, JournalLine, Run, Station
+from models.tables import Base, Case, CaseItem, JournalLine, Platform, Run, Station
+
+Who = Actor | Station | Platform | None  # a member of staff, a station, a platform, or the program itself
 
 
 def write_line(
     session: Session,
     at: datetime,
-    who: Actor | Station | None,
+    who: Who,
     thing: Base,
     act: str,
     *,
@@ -27,7 +29,7 @@ def write_line(
     branch_id: int | None = None,
     **detail: Any,
 ) -> None:
-    """Append a journal line. `who` is a member of staff, a station, or None for the program itself.
+    """Append a journal line.
 
     `detail` must hold no identity number and no PIN.
     """
@@ -37,7 +39,8 @@ def write_line(
             at=at,
             staff_id=who.staff_id if isinstance(who, Actor) else None,
             station_id=who.id if isinstance(who, Station) else None,
-            branch_id=branch_id if branch_id is not None else who.branch_id if who is not None else None,
+            platform_id=who.id if isinstance(who, Platform) else None,
+            branch_id=branch_id if branch_id is not None or who is None or isinstance(who, Platform) else who.branch_id,
             case_id=case_id,
             subject=thing.__tablename__,
             subject_id=thing.id,  # type: ignore[attr-defined]
@@ -70,7 +73,7 @@ def claim(session: Session, thing: Any, version: int, **changes: Any) -> None:
 def _advance(
     session: Session,
     at: datetime,
-    who: Actor | Station | None,
+    who: Who,
     thing: Any,
     table: Any,
     action: StrEnum,
@@ -93,7 +96,7 @@ def _advance(
 def advance_case(
     session: Session,
     at: datetime,
-    who: Actor | Station | None,
+    who: Who,
     case: Case,
     action: CaseAction,
     *,
@@ -111,7 +114,7 @@ def advance_case(
 def advance_item(
     session: Session,
     at: datetime,
-    who: Actor | Station | None,
+    who: Who,
     item: CaseItem,
     action: ItemAction,
     *,
@@ -126,7 +129,7 @@ def advance_item(
 def advance_run(
     session: Session,
     at: datetime,
-    who: Actor | Station | None,
+    who: Who,
     run: Run,
     action: RunAction,
     *,

@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from models.rulebook.kinds import AFTERCARE_KINDS, KINDS, Medium
+from models.rulebook.kinds import FIRST_KINDS, KINDS, Medium
 from models.rulebook.strict_json import Defect, Fields, Malformed
 from models.rulebook.vocabulary import CaseKind
 
@@ -74,10 +74,10 @@ class NoEdition(LookupError):
     """No edition is in force on that day, or none has that code."""
 
 
+_KINDS = tuple(kind for kind in CaseKind if kind not in FIRST_KINDS)
 # Kinds that give out a new medium, and so cost one.
-MEDIUM_KINDS = frozenset(kind for kind in AFTERCARE_KINDS if KINDS[kind].medium is Medium.new)
-_FLAT_KINDS = tuple(kind for kind in CaseKind if kind in AFTERCARE_KINDS - MEDIUM_KINDS)
-_KINDS = tuple(kind for kind in CaseKind if kind in AFTERCARE_KINDS)
+MEDIUM_KINDS = frozenset(kind for kind in _KINDS if KINDS[kind].medium is Medium.new)
+_FLAT_KINDS = tuple(kind for kind in _KINDS if kind not in MEDIUM_KINDS)
 
 _FORM = Requirement(Paper.application_form, copies=2, marked=True)
 _LICENCE = Requirement(Paper.licence, duplicate=True, original=True, photocopy=True, marked=True)
@@ -99,6 +99,9 @@ P1 = Edition(
             CaseKind.suspension: (_LICENCE, _IDENTITY),
             CaseKind.resumption: (_LICENCE, _IDENTITY),
             CaseKind.revocation: (_LICENCE, _IDENTITY, _TOKEN_IF_KEPT),
+            CaseKind.binding_reset: (_LICENCE, _IDENTITY),
+            CaseKind.rebinding: (_LICENCE, _IDENTITY),
+            CaseKind.credentials_reset: (_LICENCE, _IDENTITY),
         }
     ),
     fees_fen=MappingProxyType(dict.fromkeys(_FLAT_KINDS, 0)),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 
-from models.rulebook.vocabulary import CaseKind, CertificateAction, RevocationReason, Role, RunKind
+from models.rulebook.vocabulary import BindingEnd, CaseKind, CertificateAction, RevocationReason, Role, RunKind
 
 
 class Medium(StrEnum):
@@ -27,9 +27,11 @@ class OldCertificate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KindRules:
-    """`work` None: a change of status alone (`status`), carried out once agreed."""
+    """`work` None: nothing is done at the station. A change of status (`status`) is carried out once agreed; the live binding at
+    the case's platform ends (`ends_binding`) and the platform is told; or the case is relayed and nobody here agrees (`agrees` None).
+    """
 
-    agrees: Role
+    agrees: Role | None
     work: RunKind | None
     medium: Medium | None = None
     old: OldCertificate = OldCertificate.stays
@@ -38,6 +40,8 @@ class KindRules:
     status: CertificateAction | None = None
     medium_handed_in: bool = False
     medium_lost: bool = False
+    ends_binding: BindingEnd | None = None
+    at_platform: bool = False  # the case names a platform
 
 
 KINDS: Mapping[CaseKind, KindRules] = MappingProxyType(
@@ -81,9 +85,15 @@ KINDS: Mapping[CaseKind, KindRules] = MappingProxyType(
         CaseKind.suspension: KindRules(Role.reviewer, None, status=CertificateAction.suspend),
         CaseKind.resumption: KindRules(Role.reviewer, None, status=CertificateAction.resume),
         CaseKind.revocation: KindRules(Role.reviewer, None, status=CertificateAction.revoke),
+        CaseKind.binding_reset: KindRules(Role.supervisor, None, ends_binding=BindingEnd.reset, at_platform=True),
+        CaseKind.rebinding: KindRules(Role.supervisor, None, ends_binding=BindingEnd.rebinding, at_platform=True),
+        CaseKind.credentials_reset: KindRules(None, None, at_platform=True),
     }
 )
 
 # Kinds that begin with an applicant and its papers; all others begin with a certificate that exists.
 FIRST_KINDS = frozenset({CaseKind.new, CaseKind.additional})
-AFTERCARE_KINDS = frozenset(CaseKind) - FIRST_KINDS
+# Kinds about what a certificate opens; they leave certificate and token alone, so they run beside any other kind.
+PLATFORM_KINDS = frozenset(kind for kind, rules in KINDS.items() if rules.at_platform)
+# Kinds about the certificate and its token.
+AFTERCARE_KINDS = frozenset(CaseKind) - FIRST_KINDS - PLATFORM_KINDS

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from models.rulebook.editions import Edition
 from models.rulebook.findings import Code
-from models.rulebook.kinds import AFTERCARE_KINDS, KINDS, OldCertificate
+from models.rulebook.kinds import AFTERCARE_KINDS, KINDS, PLATFORM_KINDS, OldCertificate
 from models.rulebook.vocabulary import CaseKind, CertificateStatus, TokenState
 from models.rulebook.workflow import CERTIFICATE, open_actions
 
@@ -40,7 +40,7 @@ def open_kinds(certificate: CertificateFacts, today: date, edition: Edition) -> 
 
 def why_closed(kind: CaseKind, certificate: CertificateFacts, today: date, edition: Edition) -> Code | None:
     """The first reason for which a case of this kind cannot be about the certificate today; None: it can."""
-    if certificate.other_case is not None:
+    if certificate.other_case is not None and kind not in PLATFORM_KINDS:
         return Code.certificate_in_other_case
     wrong_status = _wrong_status(kind, certificate.status)
     if wrong_status is not None:
@@ -71,6 +71,7 @@ def _is_here_already(kind: CaseKind, token: TokenState) -> bool:
 _NEEDS_TIME_LEFT = frozenset(kind for kind in AFTERCARE_KINDS if KINDS[kind].keeps_expiry) | {
     CaseKind.suspension,
     CaseKind.revocation,
+    CaseKind.rebinding,
 }
 _STATUS_WORDS: Mapping[CertificateStatus, Code] = {
     CertificateStatus.prepared: Code.certificate_not_handed_over,
@@ -92,5 +93,7 @@ def _fitting(kind: CaseKind) -> frozenset[CertificateStatus]:
     if status is not None:
         return frozenset(one for one in handed_over if status in open_actions(CERTIFICATE, one))
     if KINDS[kind].old is OldCertificate.revoked_at_agreement:  # first suspended, then given up for lost
+        return frozenset(handed_over)
+    if kind in PLATFORM_KINDS - {CaseKind.rebinding}:  # it was bound or used there, and that is what the case is about
         return frozenset(handed_over)
     return frozenset({CertificateStatus.valid})

@@ -15,7 +15,11 @@ class Permission(StrEnum):
     review_case = "review_case"
     work_at_aftercare = "work_at_aftercare"  # unlock, renewal, amendment, replacement, status, certificate check
     read_applicant = "read_applicant"  # everything about one applicant on one page; other branches' cases by number only
-    grant_exception = "grant_exception"  # unlock, lost token
+    grant_exception = "grant_exception"  # unlock, lost token, binding
+    work_at_bindings = "work_at_bindings"  # register of bindings, reset, rebinding, which certificate, relayed resets
+    watch_platforms = "watch_platforms"  # what platforms were told and what they did not take
+    tell_again = "tell_again"  # send a platform once more what it did not take
+    manage_platforms = "manage_platforms"  # platforms, their policies, credentials and addresses: the administrator's work
     take_payment = "take_payment"
     issue_token = "issue_token"
     hand_over_token = "hand_over_token"
@@ -53,6 +57,10 @@ PERMISSIONS: Mapping[Permission, Condition] = MappingProxyType(
         Permission.work_at_aftercare: Condition(_COUNTER),
         Permission.read_applicant: Condition(_SEES),
         Permission.grant_exception: Condition(frozenset({Role.supervisor}), not_the_opener=True),
+        Permission.work_at_bindings: Condition(_COUNTER),
+        Permission.watch_platforms: Condition(frozenset({Role.supervisor, Role.auditor}), Place.anywhere),
+        Permission.tell_again: Condition(frozenset({Role.supervisor}), Place.anywhere),
+        Permission.manage_platforms: Condition(frozenset({Role.administrator}), Place.anywhere),
         Permission.take_payment: Condition(_COUNTER),
         Permission.issue_token: Condition(_COUNTER),
         Permission.hand_over_token: Condition(_COUNTER),

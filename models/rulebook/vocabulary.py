@@ -75,7 +75,7 @@ class StaffState(StrEnum):
 
 
 class CaseKind(StrEnum):
-    """Binding kinds and the reset of credentials join later. What each kind asks for is in `kinds`."""
+    """What each kind asks for is in `kinds`."""
 
     new = "new"
     additional = "additional"
@@ -87,6 +87,9 @@ class CaseKind(StrEnum):
     suspension = "suspension"
     resumption = "resumption"
     revocation = "revocation"
+    binding_reset = "binding_reset"  # the live binding at a platform ends; the holder binds again at his next login
+    rebinding = "rebinding"  # the same, and the certificate to be bound next is chosen
+    credentials_reset = "credentials_reset"  # a platform's own user name or password: relayed to the registry authority
 
 
 class CaseState(StrEnum):
@@ -101,6 +104,8 @@ class CaseState(StrEnum):
     ready_to_issue = "ready_to_issue"
     issuing = "issuing"  # at least one ceremony was begun, not every item is settled
     awaiting_handover = "awaiting_handover"
+    awaiting_acknowledgement = "awaiting_acknowledgement"  # the platform was told and has not yet said that it obeyed
+    awaiting_answer = "awaiting_answer"  # relayed; the registry authority has not yet answered
     closed = "closed"  # final
 
 
@@ -122,6 +127,10 @@ class CaseAction(StrEnum):
     ask_grant = "ask_grant"  # of a supervisor; once more where a grant lapsed or was used in vain
     grant = "grant"
     carry_out = "carry_out"  # a change of status alone: no ceremony, nothing to hand over
+    tell_platform = "tell_platform"  # the binding ended here; the platform is told
+    acknowledge = "acknowledge"  # the platform obeyed
+    relay = "relay"  # passed on to the registry authority
+    answer = "answer"  # the registry authority answered
 
 
 class ItemState(StrEnum):
@@ -278,3 +287,61 @@ class PaymentMethod(StrEnum):
 class KeyProfile(StrEnum):
     rsa_2048 = "rsa_2048"
     p_256 = "p_256"
+
+
+class PlatformState(StrEnum):
+    active = "active"
+    disabled = "disabled"
+
+
+class Scope(StrEnum):
+    """What a platform's access token is good for (OAuth 2.0, RFC 6749, 3.3)."""
+
+    read_certificates = "certificates:read"
+    read_bindings = "bindings:read"
+    write_bindings = "bindings:write"
+    read_events = "events:read"  # the feed, and the acknowledgement of what it told
+
+
+class BindingEnd(StrEnum):
+    """Why a binding ended."""
+
+    reset = "reset"  # by the counter; the next login binds anew
+    rebinding = "rebinding"  # by the counter; another certificate was chosen
+    moved = "moved"  # its certificate was renewed or replaced, and the platform lets the binding go along
+    certificate_replaced = "certificate_replaced"  # the same, and the platform wants it bound anew
+    certificate_revoked = "certificate_revoked"
+    chosen_anew = "chosen_anew"  # the holder has several certificates by now and chose again at his login
+    by_platform = "by_platform"
+
+
+class EventKind(StrEnum):
+    """What a platform is told, each in its turn."""
+
+    binding_made = "binding.made"
+    binding_ended = "binding.ended"
+    binding_moved = "binding.moved"
+    certificate_suspended = "certificate.suspended"
+    certificate_resumed = "certificate.resumed"
+    certificate_revoked = "certificate.revoked"
+
+
+class DeliveryState(StrEnum):
+    """Of one event on its way to one platform. Whether the platform obeyed is told by its acknowledgement alone."""
+
+    waiting = "waiting"
+    delivered = "delivered"  # its webhook took it, or it was read from the feed
+    dead = "dead"  # given up after the last try; a supervisor may send it again
+
+
+class DeliveryAction(StrEnum):
+    deliver = "deliver"
+    give_up = "give_up"
+    send_again = "send_again"
+
+
+class RelayAnswer(StrEnum):
+    """What the registry authority said to a reset of a platform's user name or password."""
+
+    done = "done"
+    refused = "refused"

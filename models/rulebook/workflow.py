@@ -13,6 +13,8 @@ from models.rulebook.vocabulary import (
     CaseState,
     CertificateAction,
     CertificateStatus,
+    DeliveryAction,
+    DeliveryState,
     EnvelopeAction,
     EnvelopeState,
     Fault,
@@ -66,6 +68,10 @@ CASE: Mapping[tuple[CaseState, CaseAction], CaseState] = MappingProxyType(
         (CaseState.ready_to_issue, CaseAction.begin_issuance): CaseState.issuing,
         (CaseState.ready_to_issue, CaseAction.ask_grant): CaseState.awaiting_grant,  # the grant lapsed before it was used
         (CaseState.ready_to_issue, CaseAction.carry_out): CaseState.closed,
+        (CaseState.ready_to_issue, CaseAction.tell_platform): CaseState.awaiting_acknowledgement,
+        (CaseState.awaiting_acknowledgement, CaseAction.acknowledge): CaseState.closed,
+        (CaseState.draft, CaseAction.relay): CaseState.awaiting_answer,
+        (CaseState.awaiting_answer, CaseAction.answer): CaseState.closed,
         (CaseState.issuing, CaseAction.ask_grant): CaseState.awaiting_grant,  # the run that used it was cancelled
         (CaseState.issuing, CaseAction.finish_issuance): CaseState.awaiting_handover,
         (CaseState.awaiting_handover, CaseAction.resume_issuance): CaseState.issuing,
@@ -208,6 +214,15 @@ CERTIFICATE: Mapping[tuple[CertificateStatus, CertificateAction], CertificateSta
         (CertificateStatus.valid, CertificateAction.suspend): CertificateStatus.suspended,
         (CertificateStatus.suspended, CertificateAction.resume): CertificateStatus.valid,
         (CertificateStatus.suspended, CertificateAction.revoke): CertificateStatus.revoked,
+    }
+)
+
+DELIVERY: Mapping[tuple[DeliveryState, DeliveryAction], DeliveryState] = MappingProxyType(
+    {
+        (DeliveryState.waiting, DeliveryAction.deliver): DeliveryState.delivered,
+        (DeliveryState.waiting, DeliveryAction.give_up): DeliveryState.dead,
+        (DeliveryState.dead, DeliveryAction.send_again): DeliveryState.waiting,
+        (DeliveryState.dead, DeliveryAction.deliver): DeliveryState.delivered,  # read from the feed after all
     }
 )
 

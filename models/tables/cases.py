@@ -50,6 +50,7 @@ class ApplicantBigram(Base):
 
 
 _OPEN = "state NOT IN ('refused', 'withdrawn', 'closed')"
+_AT_PLATFORM = "('binding_reset', 'rebinding', 'credentials_reset')"
 
 
 class Case(Base):
@@ -58,17 +59,21 @@ class Case(Base):
         Index("ix_case_file_branch_state_id", "branch_id", "state", "id"),
         *(
             Index(
-                f"uq_case_file_open_per_{column}",
-                column,
+                f"uq_case_file_open_per_{name}",
+                *columns,
                 unique=True,
                 sqlite_where=text(condition),
                 postgresql_where=text(condition),
             )
-            for column, condition in (
-                # Two works on one certificate would each undo what the other rests on.
-                ("certificate_id", _OPEN),
+            for name, columns, condition in (
+                # Two works on one certificate would each undo what the other rests on. An unlock may run beside another: a
+                # renewal waits for the PIN. What a certificate opens is not touched by what is done to it.
+                ("certificate_id", ("certificate_id",), f"kind <> 'unlock' AND kind NOT IN {_AT_PLATFORM} AND {_OPEN}"),
+                ("unlocked_certificate_id", ("certificate_id",), f"kind = 'unlock' AND {_OPEN}"),
                 # Two applicants cannot both become the holder of one code.
-                ("new_credit_code", f"new_credit_code <> '' AND {_OPEN}"),
+                ("new_credit_code", ("new_credit_code",), f"new_credit_code <> '' AND {_OPEN}"),
+                # One word to a platform about an applicant at a time.
+                ("platform_and_kind", ("platform_id", "applicant_id", "kind"), f"platform_id IS NOT NULL AND {_OPEN}"),
             )
         ),
     )
@@ -111,6 +116,8 @@ class Case(Base):
         ForeignKey("certificate.id", use_alter=True, name="fk_case_file_certificate_id"), index=True
     )
     token_id: Mapped[int | None] = mapped_column(ForeignKey("token.id"), index=True)
+    # The platform of a binding case.
+    platform_id: Mapped[int | None] = mapped_column(ForeignKey("platform.id"), index=True)
     new_name: Mapped[str] = mapped_column(String(120), default="")  # amendment
     new_credit_code: Mapped[str] = mapped_column(String(18), default="")  # amendment
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # answers and verdict of a damage, reason of a revocation

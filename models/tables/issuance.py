@@ -153,10 +153,12 @@ class Certificate(Base):
             sqlite_where=text("status IN ('prepared', 'on_hold', 'valid', 'suspended')"),
             postgresql_where=text("status IN ('prepared', 'on_hold', 'valid', 'suspended')"),
         ),
+        Index("ix_certificate_branch_id_not_after", "branch_id", "not_after"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     serial: Mapped[str] = mapped_column(String(40), unique=True)  # lower-case hex, no leading zero
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))  # where it was made: who calls its holder before it ends
     run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), unique=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("case_item.id"), index=True)
     applicant_id: Mapped[int] = mapped_column(ForeignKey("applicant.id"), index=True)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.rulebook.vocabulary import PaymentMethod
 from models.tables.base import Base, Instant, word
+from models.tables.bindings import Platform
 from models.tables.cases import Case
 from models.tables.issuance import Station
 from models.tables.people import Branch, Staff
@@ -62,7 +63,8 @@ class JournalLine(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(Instant, index=True)
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"), index=True)
-    station_id: Mapped[int | None] = mapped_column(ForeignKey("station.id"))  # neither: the program itself
+    station_id: Mapped[int | None] = mapped_column(ForeignKey("station.id"))
+    platform_id: Mapped[int | None] = mapped_column(ForeignKey("platform.id"))  # none of the three: the program itself
     branch_id: Mapped[int | None] = mapped_column(ForeignKey("branch.id"), index=True)
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"), index=True)
     subject: Mapped[str] = mapped_column(String(24))  # the table's name
@@ -74,4 +76,5 @@ class JournalLine(Base):
 
     staff: Mapped[Staff | None] = relationship()
     station: Mapped[Station | None] = relationship()
+    platform: Mapped[Platform | None] = relationship()
     case: Mapped[Case | None] = relationship()

@@ -125,6 +125,7 @@ def plant_held(
         signed = secrets.token_bytes(32)
         certificate = Certificate(
             serial=f"7{secrets.token_hex(15)}",
+            branch_id=place,
             run_id=run.id,
             item_id=item.id,
             applicant_id=holder.id,

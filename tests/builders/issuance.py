@@ -179,6 +179,7 @@ def make_items(world: World, case_id: int, station_id: int, serials: list[str], 
             signed = secrets.token_bytes(32)
             certificate = Certificate(
                 serial=f"{secrets.randbits(127) | 1 << 127:x}",  # hex without a leading zero, as the office writes it
+                branch_id=case.branch_id,
                 run_id=run.id,
                 item_id=item.id,
                 applicant_id=case.applicant_id,

@@ -63,6 +63,38 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_login_failure')),
     sa.UniqueConstraint('address', name=op.f('uq_login_failure_address'))
     )
+    op.create_table('office_key',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('name', sa.String(length=40), nullable=False),
+    sa.Column('private_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('public', sa.LargeBinary(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_office_key')),
+    sa.UniqueConstraint('name', name=op.f('uq_office_key_name'))
+    )
+    op.create_table('platform',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('code', sa.String(length=24), nullable=False),
+    sa.Column('name_zh', sa.String(length=80), nullable=False),
+    sa.Column('name_en', sa.String(length=120), nullable=False),
+    sa.Column('telephone', sa.String(length=40), nullable=False),
+    sa.Column('registry_authority', sa.String(length=80), nullable=False),
+    sa.Column('state', sa.Enum('active', 'disabled', name='platformstate', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('renewal_keeps', sa.Boolean(), nullable=False),
+    sa.Column('replacement_keeps', sa.Boolean(), nullable=False),
+    sa.Column('one_of_several', sa.Boolean(), nullable=False),
+    sa.Column('wanted_use', sa.Enum('tax', 'annual_inspection', 'e_seal', name='wanted_use', native_enum=False, create_constraint=True, length=40), nullable=True),
+    sa.Column('client_id', sa.String(length=40), nullable=False),
+    sa.Column('secret_digest', sa.String(length=64), nullable=True),
+    sa.Column('scopes', sa.JSON(), nullable=False),
+    sa.Column('calls_a_minute', sa.Integer(), nullable=False),
+    sa.Column('webhook_url', sa.String(length=300), nullable=False),
+    sa.Column('events_told', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_platform')),
+    sa.UniqueConstraint('client_id', name=op.f('uq_platform_client_id')),
+    sa.UniqueConstraint('code', name=op.f('uq_platform_code'))
+    )
     op.create_table('revocation_list',
     sa.Column('number', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('this_update', sa.DateTime(timezone=True), nullable=False),
@@ -87,6 +119,35 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['applicant_id'], ['applicant.id'], name=op.f('fk_applicant_bigram_applicant_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('bigram', 'applicant_id', name=op.f('pk_applicant_bigram'))
     )
+    op.create_table('idempotent_answer',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('platform_id', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(length=80), nullable=False),
+    sa.Column('request_digest', sa.String(length=64), nullable=False),
+    sa.Column('status', sa.Integer(), nullable=False),
+    sa.Column('answer', sa.JSON(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['platform_id'], ['platform.id'], name=op.f('fk_idempotent_answer_platform_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_idempotent_answer')),
+    sa.UniqueConstraint('platform_id', 'key', name=op.f('uq_idempotent_answer_platform_id_key'))
+    )
+    with op.batch_alter_table('idempotent_answer', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_idempotent_answer_at'), ['at'], unique=False)
+
+    op.create_table('platform_access',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('token_digest', sa.String(length=64), nullable=False),
+    sa.Column('platform_id', sa.Integer(), nullable=False),
+    sa.Column('scopes', sa.JSON(), nullable=False),
+    sa.Column('issued_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['platform_id'], ['platform.id'], name=op.f('fk_platform_access_platform_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_platform_access')),
+    sa.UniqueConstraint('token_digest', name=op.f('uq_platform_access_token_digest'))
+    )
+    with op.batch_alter_table('platform_access', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_platform_access_platform_id'), ['platform_id'], unique=False)
+
     op.create_table('staff',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('number', sa.String(length=16), nullable=False),
@@ -145,8 +206,8 @@ def upgrade() -> None:
     op.create_table('case_file',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('number', sa.String(length=24), nullable=False),
-    sa.Column('kind', sa.Enum('new', 'additional', 'renewal', 'amendment', 'replacement_damaged', 'replacement_lost', 'unlock', 'suspension', 'resumption', 'revocation', name='casekind', native_enum=False, create_constraint=True, length=40), nullable=False),
-    sa.Column('state', sa.Enum('draft', 'correction', 'in_review', 'awaiting_grant', 'returned', 'refused', 'withdrawn', 'awaiting_payment', 'ready_to_issue', 'issuing', 'awaiting_handover', 'closed', name='casestate', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('kind', sa.Enum('new', 'additional', 'renewal', 'amendment', 'replacement_damaged', 'replacement_lost', 'unlock', 'suspension', 'resumption', 'revocation', 'binding_reset', 'rebinding', 'credentials_reset', name='casekind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('state', sa.Enum('draft', 'correction', 'in_review', 'awaiting_grant', 'returned', 'refused', 'withdrawn', 'awaiting_payment', 'ready_to_issue', 'issuing', 'awaiting_handover', 'awaiting_acknowledgement', 'awaiting_answer', 'closed', name='casestate', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('branch_id', sa.Integer(), nullable=False),
@@ -171,6 +232,7 @@ def upgrade() -> None:
     sa.Column('remark', sa.Text(), nullable=False),
     sa.Column('certificate_id', sa.Integer(), nullable=True),
     sa.Column('token_id', sa.Integer(), nullable=True),
+    sa.Column('platform_id', sa.Integer(), nullable=True),
     sa.Column('new_name', sa.String(length=120), nullable=False),
     sa.Column('new_credit_code', sa.String(length=18), nullable=False),
     sa.Column('details', sa.JSON(), nullable=False),
@@ -180,6 +242,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_case_file_branch_id')),
     sa.ForeignKeyConstraint(['certificate_id'], ['certificate.id'], name='fk_case_file_certificate_id', use_alter=True),
     sa.ForeignKeyConstraint(['opened_by'], ['staff.id'], name=op.f('fk_case_file_opened_by')),
+    sa.ForeignKeyConstraint(['platform_id'], ['platform.id'], name=op.f('fk_case_file_platform_id')),
     sa.ForeignKeyConstraint(['reviewed_by'], ['staff.id'], name=op.f('fk_case_file_reviewed_by')),
     sa.ForeignKeyConstraint(['token_id'], ['token.id'], name=op.f('fk_case_file_token_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_case_file')),
@@ -191,10 +254,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_case_file_certificate_id'), ['certificate_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_case_file_opened_at'), ['opened_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_case_file_opened_by'), ['opened_by'], unique=False)
+        batch_op.create_index(batch_op.f('ix_case_file_platform_id'), ['platform_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_case_file_presenter_id_digest'), ['presenter_id_digest'], unique=False)
         batch_op.create_index(batch_op.f('ix_case_file_token_id'), ['token_id'], unique=False)
-        batch_op.create_index('uq_case_file_open_per_certificate_id', ['certificate_id'], unique=True, sqlite_where=sa.text("state NOT IN ('refused', 'withdrawn', 'closed')"), postgresql_where=sa.text("state NOT IN ('refused', 'withdrawn', 'closed')"))
+        batch_op.create_index('uq_case_file_open_per_certificate_id', ['certificate_id'], unique=True, sqlite_where=sa.text("kind <> 'unlock' AND kind NOT IN ('binding_reset', 'rebinding', 'credentials_reset') AND state NOT IN ('refused', 'withdrawn', 'closed')"), postgresql_where=sa.text("kind <> 'unlock' AND kind NOT IN ('binding_reset', 'rebinding', 'credentials_reset') AND state NOT IN ('refused', 'withdrawn', 'closed')"))
         batch_op.create_index('uq_case_file_open_per_new_credit_code', ['new_credit_code'], unique=True, sqlite_where=sa.text("new_credit_code <> '' AND state NOT IN ('refused', 'withdrawn', 'closed')"), postgresql_where=sa.text("new_credit_code <> '' AND state NOT IN ('refused', 'withdrawn', 'closed')"))
+        batch_op.create_index('uq_case_file_open_per_platform_and_kind', ['platform_id', 'applicant_id', 'kind'], unique=True, sqlite_where=sa.text("platform_id IS NOT NULL AND state NOT IN ('refused', 'withdrawn', 'closed')"), postgresql_where=sa.text("platform_id IS NOT NULL AND state NOT IN ('refused', 'withdrawn', 'closed')"))
+        batch_op.create_index('uq_case_file_open_per_unlocked_certificate_id', ['certificate_id'], unique=True, sqlite_where=sa.text("kind = 'unlock' AND state NOT IN ('refused', 'withdrawn', 'closed')"), postgresql_where=sa.text("kind = 'unlock' AND state NOT IN ('refused', 'withdrawn', 'closed')"))
 
     op.create_table('envelope',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -279,6 +345,7 @@ def upgrade() -> None:
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('staff_id', sa.Integer(), nullable=True),
     sa.Column('station_id', sa.Integer(), nullable=True),
+    sa.Column('platform_id', sa.Integer(), nullable=True),
     sa.Column('branch_id', sa.Integer(), nullable=True),
     sa.Column('case_id', sa.Integer(), nullable=True),
     sa.Column('subject', sa.String(length=24), nullable=False),
@@ -289,6 +356,7 @@ def upgrade() -> None:
     sa.Column('detail', sa.JSON(), nullable=False),
     sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_journal_line_branch_id')),
     sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], name=op.f('fk_journal_line_case_id')),
+    sa.ForeignKeyConstraint(['platform_id'], ['platform.id'], name=op.f('fk_journal_line_platform_id')),
     sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_journal_line_staff_id')),
     sa.ForeignKeyConstraint(['station_id'], ['station.id'], name=op.f('fk_journal_line_station_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_journal_line'))
@@ -320,6 +388,29 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('receipt', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_receipt_branch_id'), ['branch_id'], unique=False)
+
+    op.create_table('relay',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.String(length=32), nullable=False),
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('platform_id', sa.Integer(), nullable=False),
+    sa.Column('authority', sa.String(length=80), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('by', sa.Integer(), nullable=False),
+    sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answered_by', sa.Integer(), nullable=True),
+    sa.Column('answer', sa.Enum('done', 'refused', name='relayanswer', native_enum=False, create_constraint=True, length=40), nullable=True),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['answered_by'], ['staff.id'], name=op.f('fk_relay_answered_by')),
+    sa.ForeignKeyConstraint(['by'], ['staff.id'], name=op.f('fk_relay_by')),
+    sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], name=op.f('fk_relay_case_id')),
+    sa.ForeignKeyConstraint(['platform_id'], ['platform.id'], name=op.f('fk_relay_platform_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_relay')),
+    sa.UniqueConstraint('case_id', name=op.f('uq_relay_case_id')),
+    sa.UniqueConstraint('number', name=op.f('uq_relay_number'))
+    )
+    with op.batch_alter_table('relay', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_relay_platform_id'), ['platform_id'], unique=False)
 
     op.create_table('set_claim',
     sa.Column('reference', sa.String(length=80), nullable=False),
@@ -430,6 +521,7 @@ def upgrade() -> None:
     op.create_table('certificate',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('serial', sa.String(length=40), nullable=False),
+    sa.Column('branch_id', sa.Integer(), nullable=False),
     sa.Column('run_id', sa.Integer(), nullable=False),
     sa.Column('item_id', sa.Integer(), nullable=False),
     sa.Column('applicant_id', sa.Integer(), nullable=False),
@@ -450,6 +542,7 @@ def upgrade() -> None:
     sa.Column('prepared_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['applicant_id'], ['applicant.id'], name=op.f('fk_certificate_applicant_id')),
+    sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_certificate_branch_id')),
     sa.ForeignKeyConstraint(['item_id'], ['case_item.id'], name=op.f('fk_certificate_item_id')),
     sa.ForeignKeyConstraint(['replaces_id'], ['certificate.id'], name=op.f('fk_certificate_replaces_id')),
     sa.ForeignKeyConstraint(['run_id'], ['run.id'], name=op.f('fk_certificate_run_id')),
@@ -460,6 +553,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('certificate', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_certificate_applicant_id'), ['applicant_id'], unique=False)
+        batch_op.create_index('ix_certificate_branch_id_not_after', ['branch_id', 'not_after'], unique=False)
         batch_op.create_index(batch_op.f('ix_certificate_credit_code'), ['credit_code'], unique=False)
         batch_op.create_index(batch_op.f('ix_certificate_item_id'), ['item_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_certificate_not_after'), ['not_after'], unique=False)
@@ -486,6 +580,53 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('supervisor_grant', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_supervisor_grant_case_id'), ['case_id'], unique=False)
+
+    op.create_table('binding',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(length=32), nullable=False),
+    sa.Column('platform_id', sa.Integer(), nullable=False),
+    sa.Column('applicant_id', sa.Integer(), nullable=False),
+    sa.Column('certificate_id', sa.Integer(), nullable=False),
+    sa.Column('account_reference', sa.String(length=80), nullable=False),
+    sa.Column('since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('follows_id', sa.Integer(), nullable=True),
+    sa.Column('until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('end', sa.Enum('reset', 'rebinding', 'moved', 'certificate_replaced', 'certificate_revoked', 'chosen_anew', 'by_platform', name='bindingend', native_enum=False, create_constraint=True, length=40), nullable=True),
+    sa.Column('end_note', sa.String(length=200), nullable=False),
+    sa.Column('ended_by', sa.Integer(), nullable=True),
+    sa.Column('case_id', sa.Integer(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['applicant_id'], ['applicant.id'], name=op.f('fk_binding_applicant_id')),
+    sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], name=op.f('fk_binding_case_id')),
+    sa.ForeignKeyConstraint(['certificate_id'], ['certificate.id'], name=op.f('fk_binding_certificate_id')),
+    sa.ForeignKeyConstraint(['ended_by'], ['staff.id'], name=op.f('fk_binding_ended_by')),
+    sa.ForeignKeyConstraint(['follows_id'], ['binding.id'], name=op.f('fk_binding_follows_id')),
+    sa.ForeignKeyConstraint(['platform_id'], ['platform.id'], name=op.f('fk_binding_platform_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_binding')),
+    sa.UniqueConstraint('key', name=op.f('uq_binding_key'))
+    )
+    with op.batch_alter_table('binding', schema=None) as batch_op:
+        batch_op.create_index('ix_binding_applicant_id_platform_id', ['applicant_id', 'platform_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_binding_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_binding_certificate_id'), ['certificate_id'], unique=False)
+        batch_op.create_index('uq_binding_live_per_platform_and_applicant', ['platform_id', 'applicant_id'], unique=True, sqlite_where=sa.text('until IS NULL'), postgresql_where=sa.text('until IS NULL'))
+
+    op.create_table('binding_choice',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('platform_id', sa.Integer(), nullable=False),
+    sa.Column('applicant_id', sa.Integer(), nullable=False),
+    sa.Column('certificate_id', sa.Integer(), nullable=False),
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['applicant_id'], ['applicant.id'], name=op.f('fk_binding_choice_applicant_id')),
+    sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], name=op.f('fk_binding_choice_case_id')),
+    sa.ForeignKeyConstraint(['certificate_id'], ['certificate.id'], name=op.f('fk_binding_choice_certificate_id')),
+    sa.ForeignKeyConstraint(['platform_id'], ['platform.id'], name=op.f('fk_binding_choice_platform_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_binding_choice')),
+    sa.UniqueConstraint('case_id', name=op.f('uq_binding_choice_case_id'))
+    )
+    with op.batch_alter_table('binding_choice', schema=None) as batch_op:
+        batch_op.create_index('ix_binding_choice_platform_id_applicant_id', ['platform_id', 'applicant_id'], unique=False)
 
     op.create_table('certificate_check',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -529,6 +670,46 @@ def upgrade() -> None:
     sa.UniqueConstraint('item_id', name=op.f('uq_handover_item_id')),
     sa.UniqueConstraint('number', name=op.f('uq_handover_number'))
     )
+    op.create_table('platform_event',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('key', sa.String(length=32), nullable=False),
+    sa.Column('platform_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.Enum('binding.made', 'binding.ended', 'binding.moved', 'certificate.suspended', 'certificate.resumed', 'certificate.revoked', name='eventkind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('binding_id', sa.Integer(), nullable=True),
+    sa.Column('case_id', sa.Integer(), nullable=True),
+    sa.Column('body', sa.JSON(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('delivery', sa.Enum('waiting', 'delivered', 'dead', name='deliverystate', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('due_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('delivered_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('acknowledged_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['binding_id'], ['binding.id'], name=op.f('fk_platform_event_binding_id')),
+    sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], name=op.f('fk_platform_event_case_id')),
+    sa.ForeignKeyConstraint(['platform_id'], ['platform.id'], name=op.f('fk_platform_event_platform_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_platform_event')),
+    sa.UniqueConstraint('key', name=op.f('uq_platform_event_key')),
+    sa.UniqueConstraint('platform_id', 'number', name=op.f('uq_platform_event_platform_id_number'))
+    )
+    with op.batch_alter_table('platform_event', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_platform_event_binding_id'), ['binding_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_platform_event_case_id'), ['case_id'], unique=False)
+        batch_op.create_index('ix_platform_event_delivery_due_at', ['delivery', 'due_at'], unique=False)
+
+    op.create_table('delivery_attempt',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('event_id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('status', sa.Integer(), nullable=True),
+    sa.Column('fault', sa.String(length=200), nullable=False),
+    sa.ForeignKeyConstraint(['event_id'], ['platform_event.id'], name=op.f('fk_delivery_attempt_event_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_delivery_attempt'))
+    )
+    with op.batch_alter_table('delivery_attempt', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_delivery_attempt_event_id'), ['event_id'], unique=False)
+
     # The two tables name each other. SQLite takes the constraint with the table, PostgreSQL only once both are there.
     if op.get_bind().dialect.name == "postgresql":
         op.create_foreign_key("fk_case_file_certificate_id", "case_file", "certificate", ["certificate_id"], ["id"])
@@ -539,6 +720,16 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.drop_constraint("fk_case_file_certificate_id", "case_file", type_="foreignkey")
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('delivery_attempt', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_delivery_attempt_event_id'))
+
+    op.drop_table('delivery_attempt')
+    with op.batch_alter_table('platform_event', schema=None) as batch_op:
+        batch_op.drop_index('ix_platform_event_delivery_due_at')
+        batch_op.drop_index(batch_op.f('ix_platform_event_case_id'))
+        batch_op.drop_index(batch_op.f('ix_platform_event_binding_id'))
+
+    op.drop_table('platform_event')
     op.drop_table('handover')
     with op.batch_alter_table('certificate_check', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_certificate_check_token_serial'))
@@ -546,6 +737,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_certificate_check_branch_id'))
 
     op.drop_table('certificate_check')
+    with op.batch_alter_table('binding_choice', schema=None) as batch_op:
+        batch_op.drop_index('ix_binding_choice_platform_id_applicant_id')
+
+    op.drop_table('binding_choice')
+    with op.batch_alter_table('binding', schema=None) as batch_op:
+        batch_op.drop_index('uq_binding_live_per_platform_and_applicant', sqlite_where=sa.text('until IS NULL'), postgresql_where=sa.text('until IS NULL'))
+        batch_op.drop_index(batch_op.f('ix_binding_certificate_id'))
+        batch_op.drop_index(batch_op.f('ix_binding_case_id'))
+        batch_op.drop_index('ix_binding_applicant_id_platform_id')
+
+    op.drop_table('binding')
     with op.batch_alter_table('supervisor_grant', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_supervisor_grant_case_id'))
 
@@ -557,6 +759,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_certificate_not_after'))
         batch_op.drop_index(batch_op.f('ix_certificate_item_id'))
         batch_op.drop_index(batch_op.f('ix_certificate_credit_code'))
+        batch_op.drop_index('ix_certificate_branch_id_not_after')
         batch_op.drop_index(batch_op.f('ix_certificate_applicant_id'))
 
     op.drop_table('certificate')
@@ -584,6 +787,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_set_claim_case_id'))
 
     op.drop_table('set_claim')
+    with op.batch_alter_table('relay', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_relay_platform_id'))
+
+    op.drop_table('relay')
     with op.batch_alter_table('receipt', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_receipt_branch_id'))
 
@@ -613,10 +820,13 @@ def downgrade() -> None:
 
     op.drop_table('envelope')
     with op.batch_alter_table('case_file', schema=None) as batch_op:
-        batch_op.drop_index('uq_case_file_open_per_new_credit_code')
-        batch_op.drop_index('uq_case_file_open_per_certificate_id')
+        batch_op.drop_index('uq_case_file_open_per_unlocked_certificate_id', sqlite_where=sa.text("kind = 'unlock' AND state NOT IN ('refused', 'withdrawn', 'closed')"), postgresql_where=sa.text("kind = 'unlock' AND state NOT IN ('refused', 'withdrawn', 'closed')"))
+        batch_op.drop_index('uq_case_file_open_per_platform_and_kind', sqlite_where=sa.text("platform_id IS NOT NULL AND state NOT IN ('refused', 'withdrawn', 'closed')"), postgresql_where=sa.text("platform_id IS NOT NULL AND state NOT IN ('refused', 'withdrawn', 'closed')"))
+        batch_op.drop_index('uq_case_file_open_per_new_credit_code', sqlite_where=sa.text("new_credit_code <> '' AND state NOT IN ('refused', 'withdrawn', 'closed')"), postgresql_where=sa.text("new_credit_code <> '' AND state NOT IN ('refused', 'withdrawn', 'closed')"))
+        batch_op.drop_index('uq_case_file_open_per_certificate_id', sqlite_where=sa.text("kind <> 'unlock' AND kind NOT IN ('binding_reset', 'rebinding', 'credentials_reset') AND state NOT IN ('refused', 'withdrawn', 'closed')"), postgresql_where=sa.text("kind <> 'unlock' AND kind NOT IN ('binding_reset', 'rebinding', 'credentials_reset') AND state NOT IN ('refused', 'withdrawn', 'closed')"))
         batch_op.drop_index(batch_op.f('ix_case_file_token_id'))
         batch_op.drop_index(batch_op.f('ix_case_file_presenter_id_digest'))
+        batch_op.drop_index(batch_op.f('ix_case_file_platform_id'))
         batch_op.drop_index(batch_op.f('ix_case_file_opened_by'))
         batch_op.drop_index(batch_op.f('ix_case_file_opened_at'))
         batch_op.drop_index(batch_op.f('ix_case_file_certificate_id'))
@@ -633,9 +843,19 @@ def downgrade() -> None:
 
     op.drop_table('station')
     op.drop_table('staff')
+    with op.batch_alter_table('platform_access', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_platform_access_platform_id'))
+
+    op.drop_table('platform_access')
+    with op.batch_alter_table('idempotent_answer', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_idempotent_answer_at'))
+
+    op.drop_table('idempotent_answer')
     op.drop_table('applicant_bigram')
     op.drop_table('stray_certificate')
     op.drop_table('revocation_list')
+    op.drop_table('platform')
+    op.drop_table('office_key')
     op.drop_table('login_failure')
     with op.batch_alter_table('edition', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_edition_effective_from'))

@@ -30,6 +30,10 @@ read_identity    c r s . .
 work_at_aftercare c r . . .
 read_applicant   c r s a .
 grant_exception  . . s . .
+work_at_bindings c r . . .
+watch_platforms  . . s a .
+tell_again       . . s . .
+manage_platforms . . . . m
 read_journal     c r s a .
 supervise        . . s a .
 manage_staff     . . s . m
@@ -43,7 +47,13 @@ EXPECTED = {
     for letter, role in LETTERS.items()
 }
 AGREEMENTS = {Permission.review_case, Permission.grant_exception}
-ANYWHERE = {Permission.manage_branches, Permission.own_account}
+ANYWHERE = {
+    Permission.manage_branches,
+    Permission.own_account,
+    Permission.watch_platforms,
+    Permission.tell_again,
+    Permission.manage_platforms,
+}
 
 
 def actor(*roles, staff_id=1, branch_id=10):
@@ -105,6 +115,7 @@ def test_the_auditor_changes_nothing():
         Permission.find_case,
         Permission.read_applicant,
         Permission.read_journal,
+        Permission.watch_platforms,
         Permission.supervise,  # lists to read; what changes something there asks for manage_staff
         Permission.own_account,
     }

@@ -10,6 +10,8 @@ from models.rulebook.vocabulary import (
     CaseState,
     CertificateAction,
     CertificateStatus,
+    DeliveryAction,
+    DeliveryState,
     EnvelopeAction,
     EnvelopeState,
     Fault,
@@ -24,7 +26,7 @@ from models.rulebook.workflow import NotOpen, next_state, open_actions
 
 # The tables once more, in words, one state a line: action→next. What is not written is not open.
 CASE = """
-draft: save→draft accept→in_review ask_grant→awaiting_grant request_correction→correction withdraw→withdrawn refuse→refused
+draft: save→draft accept→in_review ask_grant→awaiting_grant request_correction→correction withdraw→withdrawn refuse→refused relay→awaiting_answer
 correction: reopen→draft withdraw→withdrawn
 in_review: approve→awaiting_payment send_back→returned refuse→refused amend→draft withdraw→withdrawn
 awaiting_grant: grant→awaiting_payment send_back→returned refuse→refused amend→draft withdraw→withdrawn
@@ -32,9 +34,11 @@ returned: reopen→draft withdraw→withdrawn
 refused:
 withdrawn:
 awaiting_payment: settle→ready_to_issue amend→draft withdraw→withdrawn
-ready_to_issue: begin_issuance→issuing ask_grant→awaiting_grant carry_out→closed
+ready_to_issue: begin_issuance→issuing ask_grant→awaiting_grant carry_out→closed tell_platform→awaiting_acknowledgement
 issuing: ask_grant→awaiting_grant finish_issuance→awaiting_handover
 awaiting_handover: resume_issuance→issuing close→closed
+awaiting_acknowledgement: acknowledge→closed
+awaiting_answer: answer→closed
 closed:
 """
 RUN = """
@@ -81,6 +85,11 @@ valid: suspend→suspended revoke→revoked
 suspended: resume→valid revoke→revoked
 revoked:
 """
+DELIVERY = """
+waiting: deliver→delivered give_up→dead
+delivered:
+dead: send_again→waiting deliver→delivered
+"""
 TABLES = [
     pytest.param(workflow.CASE, CASE, CaseState, CaseAction, id="case"),
     pytest.param(workflow.RUN, RUN, RunState, RunAction, id="run"),
@@ -88,6 +97,7 @@ TABLES = [
     pytest.param(workflow.TOKEN, TOKEN, TokenState, TokenAction, id="token"),
     pytest.param(workflow.ENVELOPE, ENVELOPE, EnvelopeState, EnvelopeAction, id="envelope"),
     pytest.param(workflow.CERTIFICATE, CERTIFICATE, CertificateStatus, CertificateAction, id="certificate"),
+    pytest.param(workflow.DELIVERY, DELIVERY, DeliveryState, DeliveryAction, id="delivery"),
 ]
 # States without a way out.
 FINAL = {
@@ -97,6 +107,7 @@ FINAL = {
     "token": {TokenState.spoiled, TokenState.returned, TokenState.lost},
     "envelope": {EnvelopeState.void},
     "certificate": {CertificateStatus.revoked},
+    "delivery": {DeliveryState.delivered},
 }
 START = {
     "case": CaseState.draft,
@@ -105,6 +116,7 @@ START = {
     "token": TokenState.in_stock,
     "envelope": EnvelopeState.in_stock,
     "certificate": CertificateStatus.prepared,
+    "delivery": DeliveryState.waiting,
 }
 
 
