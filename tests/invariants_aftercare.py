@@ -72,13 +72,11 @@ def _was_lost(session: Session, case: Case) -> bool:
 
 
 def _old_certificate(session: Session, case: Case) -> Iterable[str]:
-    """Revoked where its case says so, unless it had expired before; and the medium is where it should be."""
+    """Revoked where its case says so; and the medium is where it should be."""
     if case.certificate_id is None or case.state not in AGREED:
         return
     old = session.get_one(Certificate, case.certificate_id)
-    handed = session.scalars(select(Handover).where(Handover.item_id.in_([item.id for item in case.items]))).all()
-    expired = any(old.not_after <= handover.at for handover in handed)
-    if _revokes(case) and old.status is not CertificateStatus.revoked and not expired:
+    if _revokes(case) and old.status is not CertificateStatus.revoked:
         yield f"case {case.number} ({case.kind}) is done, the old certificate {old.serial} is {old.status}"
     if KINDS[case.kind].medium_lost and old.token.state is not TokenState.lost:
         yield f"case {case.number}: the lost token {old.token.serial} is {old.token.state}"

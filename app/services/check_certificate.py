@@ -14,6 +14,7 @@ from app.services.guard import allow
 from app.services.numbering import next_number
 from app.services.paper_words import both
 from app.services.road import write_line
+from app.services.same_page import made_already
 from app.services.world import BEIJING, World
 from models.rulebook.check import CheckedCertificate, CheckFacts, CheckFinding, TokenSight, examine_check
 from models.rulebook.permissions import Actor, Permission
@@ -41,6 +42,7 @@ class CheckRequest:
     asks_tax: bool = False
     asks_platform: bool = False
     name_not_shown: bool = False
+    mark: str = ""  # of the page that asks: a second click on it gets the first one's report
 
 
 def check_certificate(world: World, actor: Actor, asked: CheckRequest) -> str:
@@ -53,6 +55,9 @@ def check_certificate(world: World, actor: Actor, asked: CheckRequest) -> str:
         raise Forbidden()
     with world.writing() as session:
         now, today = world.now(), world.today()
+        there = made_already(session, world, actor, CertificateCheck, "check", asked.mark)
+        if there is not None:
+            return session.get_one(CertificateCheck, there).number
         slots = live_slots(session, actor.branch_id, now)
         slot = _picked(slots, asked.slot)
         typed = asked.serial.strip()
@@ -78,7 +83,7 @@ def check_certificate(world: World, actor: Actor, asked: CheckRequest) -> str:
             findings=[finding.code.value for finding in findings],
         )
         session.add(check)
-        _journal(session, now, actor, check, certificate)
+        _journal(session, now, actor, check, certificate, asked.mark)
         session.commit()
         return check.number
 
@@ -124,7 +129,7 @@ def _checked(session: Session, certificate: Certificate) -> CheckedCertificate:
         token=known.token,
         has_tax=_has_tax(certificate),
         replaced=is_replaced(session, certificate),
-        other_case=known.other_case,
+        other_cases=known.other_cases,
     )
 
 
@@ -198,7 +203,9 @@ def _of_certificate(certificate: Certificate, facts: CheckFacts) -> Mapping[str,
     }
 
 
-def _journal(session: Session, at: datetime, actor: Actor, check: CertificateCheck, certificate: Certificate | None) -> None:
+def _journal(
+    session: Session, at: datetime, actor: Actor, check: CertificateCheck, certificate: Certificate | None, mark: str
+) -> None:
     write_line(
         session,
         at,
@@ -208,4 +215,5 @@ def _journal(session: Session, at: datetime, actor: Actor, check: CertificateChe
         number=check.number,
         serial=certificate.serial if certificate is not None else "",
         findings=check.findings,
+        **({"page": mark} if mark else {}),
     )

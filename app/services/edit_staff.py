@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.services.errors import Absent, Faulty, Forbidden
@@ -57,6 +58,10 @@ def admit_staff(world: World, actor: Actor, number: str, facts: StaffFacts) -> A
             role_rows=[StaffRole(role=role) for role in facts.roles],
         )
         session.add(staff)
+        try:
+            session.flush()
+        except IntegrityError:  # somebody else was faster by a blink
+            raise Faulty(fields={"number": "number_taken"}) from None
         write_line(session, world.now(), actor, staff, "admit", branch_id=facts.branch_id, **_told(facts))
         session.commit()
         return Access(staff.id, number, password)

@@ -42,8 +42,14 @@ def digest_of(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def invite_station(world: World, actor: Actor, branch_id: int, name: str, station_id: int | None = None) -> Invitation:
-    """A code for a new station, or for one that must enrol again (its present secret ends at once)."""
+def invite_station(
+    world: World, actor: Actor, branch_id: int, name: str, station_id: int | None = None, version: int | None = None
+) -> Invitation:
+    """A code for a new station, or for one that must enrol again (its present secret ends at once).
+
+    `version`: of the station that the page saw (default: what was just read). Raises Faulty at `name` (required, and
+    station_name_taken: a branch knows its stations by their names), Stale where another code was given meanwhile, Absent.
+    """
     allow(Permission.manage_branches, actor)
     name = name.strip()
     if not name or len(name) > 40:
@@ -51,9 +57,12 @@ def invite_station(world: World, actor: Actor, branch_id: int, name: str, statio
     code = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(3))
     with world.writing() as session:
         now = world.now()
-        if session.get(Branch, branch_id) is None:
+        # Its row is held: of two who give a station of this branch the same name at once, the second finds the first.
+        if session.get(Branch, branch_id, with_for_update={"key_share": True}) is None:
             raise Absent()
         if station_id is None:
+            if session.scalar(select(Station.id).where(Station.branch_id == branch_id, Station.name == name)) is not None:
+                raise Faulty(fields={"name": "station_name_taken"})
             station = Station(name=name, branch_id=branch_id, state=StationState.awaiting_enrolment)
             session.add(station)
             session.flush()
@@ -65,7 +74,7 @@ def invite_station(world: World, actor: Actor, branch_id: int, name: str, statio
         claim(
             session,
             station,
-            station.version,
+            station.version if version is None else version,
             name=name,
             state=StationState.awaiting_enrolment,
             enrol_digest=digest_of(code),

@@ -13,7 +13,7 @@ from models.rulebook.vocabulary import CaseKind
 from models.tables import Branch, Case
 
 
-def enter_case(session: Session, world: World, actor: Actor, kind: CaseKind, **columns: Any) -> Case:
+def enter_case(session: Session, world: World, actor: Actor, kind: CaseKind, mark: str = "", **columns: Any) -> Case:
     """A draft in the actor's branch. Raises Forbidden for staff of no branch, IntegrityError where a row forbids a second case."""
     at, day = world.now(), f"{world.today():%Y%m%d}"
     branch = session.get(Branch, actor.branch_id) if actor.branch_id is not None else None
@@ -31,5 +31,6 @@ def enter_case(session: Session, world: World, actor: Actor, kind: CaseKind, **c
     session.add(case)
     session.flush()
     about = {} if kind is CaseKind.new else {"kind": kind.value}
+    about |= {"page": mark} if mark else {}
     write_line(session, at, actor, case, "open", after=case.state, case_id=case.id, branch_id=branch.id, **about)
     return case

@@ -183,10 +183,10 @@ def _release(session: Session, world: World, actor: Actor, case: Case, collector
 
 
 def _take_over(session: Session, now: datetime, actor: Actor, case: Case) -> None:
-    """The new certificate stands for the old one. What has expired or was revoked meanwhile is left as it is."""
+    """The new certificate stands for the old one, which is revoked even where it has expired: nobody shall renew it once more."""
     rules = KINDS[case.kind]
     old = old_certificate(session, case)
-    live = old is not None and old.not_after > now and workflow.CERTIFICATE.get((old.status, CertificateAction.revoke))
+    live = old is not None and workflow.CERTIFICATE.get((old.status, CertificateAction.revoke))
     if old is not None and live and rules.old is OldCertificate.revoked_at_handover:
         move_certificate(session, now, actor, old, CertificateAction.revoke, case=case, reason=rules.reason)
     if case.kind is CaseKind.amendment:

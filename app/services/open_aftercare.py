@@ -4,13 +4,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.services.certificate_facts import certificate_facts, open_case_about
+from app.services.certificate_facts import certificate_facts, open_cases_about
 from app.services.edition_at_hand import edition_on
 from app.services.enter_case import enter_case
 from app.services.errors import Absent, Refusal
 from app.services.guard import allow
 from app.services.open_case import OpenedCase
 from app.services.world import World
+from models.rulebook.kinds import BESIDE
 from models.rulebook.lifetime import why_closed
 from models.rulebook.permissions import Actor, Permission
 from models.rulebook.vocabulary import CaseKind
@@ -25,7 +26,7 @@ def open_aftercare(world: World, actor: Actor, serial: str, kind: CaseKind) -> O
         certificate = session.scalars(select(Certificate).where(Certificate.serial == serial)).one_or_none()
         if certificate is None:
             raise Absent()
-        _refuse_second(session, certificate)
+        _refuse_second(session, certificate, kind)
         today = world.today()
         if why_closed(kind, certificate_facts(session, certificate), today, edition_on(session, today)) is not None:
             raise Refusal("kind_not_open")
@@ -33,16 +34,16 @@ def open_aftercare(world: World, actor: Actor, serial: str, kind: CaseKind) -> O
             case = _enter(session, world, actor, certificate, kind)
         except IntegrityError:  # another counter opened one in the same moment
             session.rollback()
-            _refuse_second(session, certificate)
+            _refuse_second(session, certificate, kind)
             raise
         session.commit()
         return OpenedCase(case.id, case.number)
 
 
-def _refuse_second(session: Session, certificate: Certificate) -> None:
-    there = open_case_about(session, certificate)
-    if there is not None:
-        raise Refusal("case_is_open", number=there.number)
+def _refuse_second(session: Session, certificate: Certificate, kind: CaseKind) -> None:
+    for there in open_cases_about(session, certificate):
+        if there.kind not in BESIDE.get(kind, ()):
+            raise Refusal("case_is_open", number=there.number)
 
 
 def _enter(session: Session, world: World, actor: Actor, certificate: Certificate, kind: CaseKind) -> Case:

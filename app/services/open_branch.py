@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from app.services.errors import Faulty
 from app.services.guard import allow
@@ -43,7 +44,10 @@ def open_branch(world: World, actor: Actor, facts: BranchFacts) -> int:
             is_local_tax=facts.is_local_tax,
         )
         session.add(branch)
-        session.flush()
+        try:
+            session.flush()
+        except IntegrityError:  # another administrator was faster by a blink
+            raise Faulty(fields={"code": "branch_code_taken"}) from None
         write_line(session, world.now(), actor, branch, "open_branch", branch_id=branch.id, code=facts.code)
         session.commit()
         return branch.id

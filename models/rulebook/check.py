@@ -25,7 +25,7 @@ class CheckedCertificate:
     """What the office keeps of the certificate. Days are in the office's time zone, both are valid days.
 
     `reason`: of its revocation. `replaced`: a newer certificate has come in its place. `has_tax`: the tax function was opened with it.
-    `other_case`: the kind of a case about it that is not finished.
+    `other_cases`: the kinds of the cases about it that are not finished.
     """
 
     status: CertificateStatus
@@ -35,7 +35,7 @@ class CheckedCertificate:
     token: TokenState
     has_tax: bool
     replaced: bool = False
-    other_case: CaseKind | None = None
+    other_cases: frozenset[CaseKind] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def _medium(certificate: CheckedCertificate) -> _Found:
             yield CheckCode.token_lost, None
         case TokenState.returned | TokenState.spoiled:
             yield CheckCode.token_handed_in, None
-    if certificate.other_case is not None:
+    if certificate.other_cases:
         yield CheckCode.case_underway, None
 
 
@@ -178,7 +178,7 @@ def _open(helps: CaseKind | None, facts: CheckFacts, edition: Edition) -> CaseKi
         return helps
     if known is None:
         return None
-    about = CertificateFacts(known.status, known.last_day, known.token, known.other_case)
+    about = CertificateFacts(known.status, known.last_day, known.token, known.other_cases)
     return helps if why_closed(helps, about, facts.on, edition) is None else None
 
 

@@ -97,3 +97,8 @@ FIRST_KINDS = frozenset({CaseKind.new, CaseKind.additional})
 PLATFORM_KINDS = frozenset(kind for kind, rules in KINDS.items() if rules.at_platform)
 # Kinds about the certificate and its token.
 AFTERCARE_KINDS = frozenset(CaseKind) - FIRST_KINDS - PLATFORM_KINDS
+# A renewal or amendment needs the holder's PIN: where he does not know it, an unlock is opened beside it, or was before it.
+_REKEYS = frozenset(kind for kind, rules in KINDS.items() if rules.work is RunKind.rekey)
+BESIDE: Mapping[CaseKind, frozenset[CaseKind]] = MappingProxyType(
+    {CaseKind.unlock: _REKEYS, **dict.fromkeys(_REKEYS, frozenset({CaseKind.unlock}))}
+)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from models.rulebook.editions import Edition
 from models.rulebook.findings import Code
-from models.rulebook.kinds import AFTERCARE_KINDS, KINDS, PLATFORM_KINDS, OldCertificate
+from models.rulebook.kinds import AFTERCARE_KINDS, BESIDE, KINDS, PLATFORM_KINDS, OldCertificate
 from models.rulebook.vocabulary import CaseKind, CertificateStatus, TokenState
 from models.rulebook.workflow import CERTIFICATE, open_actions
 
@@ -16,13 +16,13 @@ class CertificateFacts:
     """What the office knows of a certificate that a case is to be about.
 
     `last_day`: the last day on which it is valid, in the office's time zone. `token`: the state of the medium it is on.
-    `other_case`: the kind of a case about it that is not finished yet, other than the one in question; None if there is none.
+    `other_cases`: the kinds of the cases about it and its token that are not finished yet, without the one in question.
     """
 
     status: CertificateStatus
     last_day: date
     token: TokenState
-    other_case: CaseKind | None = None
+    other_cases: frozenset[CaseKind] = frozenset()
 
 
 def renewal_opens_on(last_day: date, edition: Edition) -> date:
@@ -40,7 +40,7 @@ def open_kinds(certificate: CertificateFacts, today: date, edition: Edition) -> 
 
 def why_closed(kind: CaseKind, certificate: CertificateFacts, today: date, edition: Edition) -> Code | None:
     """The first reason for which a case of this kind cannot be about the certificate today; None: it can."""
-    if certificate.other_case is not None and kind not in PLATFORM_KINDS:
+    if kind not in PLATFORM_KINDS and certificate.other_cases - BESIDE.get(kind, frozenset()):
         return Code.certificate_in_other_case
     wrong_status = _wrong_status(kind, certificate.status)
     if wrong_status is not None:

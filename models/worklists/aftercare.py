@@ -32,8 +32,8 @@ class CertificatePast:
     successors: Sequence[Certificate]
 
     @property
-    def open_case(self) -> Case | None:
-        return next((case for case in self.cases if case.state not in CASE_FINAL), None)
+    def open_cases(self) -> Sequence[Case]:
+        return [case for case in self.cases if case.state not in CASE_FINAL]
 
 
 def plain_serial(text: str) -> str:

@@ -288,6 +288,17 @@ def test_one_certificate_has_one_open_case_at_all_branches_and_a_new_one_after_i
     assert opened(world, held, CaseKind.suspension, "CY01").branch_id != first.branch_id
 
 
+@pytest.mark.parametrize("first", [CaseKind.renewal, CaseKind.amendment, CaseKind.unlock])
+def test_an_unlock_runs_beside_what_waits_for_the_pin_and_nothing_else_does(world: World, first: CaseKind) -> None:
+    held = fit(world, CaseKind.renewal)
+    second = CaseKind.renewal if first is CaseKind.unlock else CaseKind.unlock
+    opened(world, held, first)
+    opened(world, held, second, "CY01")
+    for kind in AFTERCARE_KINDS:
+        with pytest.raises(Refusal, match="case_is_open"):
+            open_aftercare(world, actor_of(world), held.serial, kind)
+
+
 @pytest.mark.parametrize(
     ("kind", "status", "days"),
     [

@@ -188,13 +188,13 @@ def test_a_renewed_certificate_lasts_a_year_from_now(holder: Holding) -> None:
     assert made.not_before == holder.world.now()
 
 
-def test_a_certificate_is_renewed_after_its_end_and_the_dead_one_is_left_alone(holder: Holding) -> None:
+def test_a_certificate_is_renewed_after_its_end_and_the_dead_one_is_not_renewed_again(holder: Holding) -> None:
     holder.comes(CaseKind.renewal)
     holder.world.clock.move(days=400)  # type: ignore[attr-defined]
     holder.scene.station.poll()
     holder.make(holder.begin())
     holder.hand_over("")
-    assert holder.certificate().status is CertificateStatus.valid  # expired, and so never on a list
+    assert holder.certificate().status is CertificateStatus.revoked
     assert new_certificate(holder).status is CertificateStatus.valid
     assert holder.scene.violations() == []
 

@@ -83,7 +83,7 @@ REVOKED = CertificateStatus.revoked
         (replace(WELL, asks_platform=True), [("well.all", None), ("platform.keeps_bindings", None)]),
         (certificate(token=TokenState.returned), [("token.handed_in", None)]),
         (certificate(token=TokenState.lost, status=REVOKED), [("certificate.revoked", "additional"), ("token.lost", None)]),
-        (certificate(other_case=CaseKind.renewal), [("well.all", None), ("case.underway", None)]),
+        (certificate(other_cases=frozenset({CaseKind.renewal})), [("well.all", None), ("case.underway", None)]),
     ],
 )
 def test_each_cause_and_what_helps(facts, codes):
@@ -113,7 +113,7 @@ def test_a_case_that_cannot_be_opened_today_is_not_offered():
         ("certificate.suspended", "resumption"),
         ("certificate.expired", None),
     ]
-    assert found(certificate(last_day=expired, other_case=CaseKind.unlock)) == [
+    assert found(certificate(last_day=expired, other_cases=frozenset({CaseKind.suspension}))) == [
         ("certificate.expired", None),
         ("case.underway", None),
     ]
@@ -159,7 +159,7 @@ certificates = st.none() | st.builds(
     token=st.sampled_from(TokenState),
     has_tax=st.booleans(),
     replaced=st.booleans(),
-    other_case=st.none() | st.sampled_from(sorted(AFTERCARE_KINDS)),
+    other_cases=st.frozensets(st.sampled_from(sorted(AFTERCARE_KINDS)), max_size=2),
 )
 facts_of_any_kind = st.builds(CheckFacts, st.just(TODAY), certificates, sights, *[st.booleans()] * 4)
 
@@ -183,7 +183,7 @@ def test_whatever_was_seen_the_report_is_sound(facts):
             assert text
         if finding.helps in AFTERCARE_KINDS:
             known = facts.certificate
-            about = CertificateFacts(known.status, known.last_day, known.token, known.other_case)
+            about = CertificateFacts(known.status, known.last_day, known.token, known.other_cases)
             assert why_closed(finding.helps, about, TODAY, P1) is None
 
 
@@ -218,7 +218,7 @@ def test_every_code_is_found_somewhere():
         sight(pin_locked=True),
         sight(tries_left=2),
         certificate(first_day=TODAY + timedelta(days=1)),
-        certificate(other_case=CaseKind.unlock),
+        certificate(other_cases=frozenset({CaseKind.unlock})),
     ):
         everything |= {finding.code for finding in examine_check(facts, P1)}
     assert everything == set(CheckCode)
