@@ -61,6 +61,23 @@ def heading(chinese: str, english: str, right: str = "", *, repeat: bool = False
     return Block(9.8 * MM, draw, keep=True)
 
 
+def numbered(sentences: Sequence[tuple[str, str]]) -> list[Block]:
+    """Sentences (Chinese, English) one below the other, each with its number in front."""
+    blocks = []
+    for number, (chinese, english) in enumerate(sentences, 1):
+        lines = paragraph(chinese, english, indent=9 * MM, size=10.5, small=7.8, after=3 * MM)
+        blocks += [_with_number(lines[0], number), *lines[1:]]
+    return blocks
+
+
+def _with_number(block: Block, number: int) -> Block:
+    def draw(sheet: Sheet, y: float) -> None:
+        block.draw(sheet, y)
+        sheet.text(frame().left + 6 * MM, y + 11, str(number), 10.5, align="right")
+
+    return Block(block.height, draw)
+
+
 Fact = tuple[str, str, str]
 
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
-from reports.blocks import facts, heading, panel, paragraph, signatures
+from reports.blocks import facts, heading, numbered, panel, paragraph, signatures
 from reports.facts import Facts, day_zh
-from reports.flow import Block, Head, frame, lay_out, space
-from reports.paper import MM, RED, WASH, Sheet, alone
+from reports.flow import Head, frame, lay_out, space
+from reports.paper import MM, RED, WASH, alone
 
 
 @dataclass(frozen=True)
@@ -72,10 +72,10 @@ def render(data: RefusalNotice) -> bytes:
             bar=RED,
         ),
         heading("理由", "Reasons"),
-        *_numbered(data.reasons),
+        *numbered(data.reasons),
         space(3 * MM),
         heading("怎样才能办成", "How to do it right"),
-        *_numbered(data.remedies),
+        *numbered(data.remedies),
         space(3 * MM),
         *paragraph(
             "如有疑问，或对本决定有异议，请凭本告知单与受理网点联系；条件具备后可随时重新申请，不受本次结果影响。",
@@ -86,19 +86,3 @@ def render(data: RefusalNotice) -> bytes:
         ),
     ]
     return lay_out(head, blocks, signatures((("复核人员", "Reviewer", data.reviewer_name), ("到场人签收", "Received by", ""))))
-
-
-def _numbered(sentences: tuple[tuple[str, str], ...]) -> list[Block]:
-    blocks = []
-    for number, (chinese, english) in enumerate(sentences, 1):
-        lines = paragraph(chinese, english, indent=9 * MM, size=10.5, small=7.8, after=3 * MM)
-        blocks += [_with_number(lines[0], number), *lines[1:]]
-    return blocks
-
-
-def _with_number(block: Block, number: int) -> Block:
-    def draw(sheet: Sheet, y: float) -> None:
-        block.draw(sheet, y)
-        sheet.text(frame().left + 6 * MM, y + 11, str(number), 10.5, align="right")
-
-    return Block(block.height, draw)

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from reports.acceptance_slip import AcceptanceSlip, ReceivedSet
+from reports.binding_slip import BindingSlip
 from reports.check_report import CheckLine, CheckReport
 from reports.correction_notice import CorrectionNotice, Defect, DefectGroup
 from reports.envelope import Envelope
@@ -13,6 +14,7 @@ from reports.fee_receipt import FeeItem, FeeReceipt
 from reports.handover_receipt import HandoverReceipt
 from reports.listing import Listing
 from reports.refusal_notice import RefusalNotice
+from reports.relay_slip import RelaySlip
 from reports.status_receipt import StatusReceipt
 from reports.table import Column
 
@@ -210,6 +212,87 @@ def worst_status_receipt() -> StatusReceipt:
         token_serial="OC-2026-7A3F-0000-0012-9988-7766-5544-33",
         reason_zh="",
         reason_en="",
+        **LONG_BRANCH,
+        **LONG_PLACE,
+    )
+
+
+def binding_slip(**changes: Any) -> BindingSlip:
+    facts = BindingSlip(
+        number="HD01-P-2026-000001",
+        case_number=CASE,
+        issued_on=DAY,
+        applicant_name=NAME,
+        credit_code=CODE,
+        kind_zh="改绑",
+        kind_en="Rebinding",
+        platform_zh="社会组织综合业务管理平台",
+        platform_en="Social organisations' business platform",
+        clerk_name="某大力",
+        acknowledged_on=None,
+        waits=True,
+        ended_token="OC-2026-000017",
+        ended_serial="7f9af01615be978b28c09fc631ca329",
+        ended_account="sh******04",
+        bound_since=DAY.replace(year=2025),
+        chosen_token="OC-2026-000391",
+        chosen_serial="1d22e0716f5b9a704be8c1d5f26a0b47",
+        chosen_until=DAY.replace(year=2027),
+        platform_telephone="010-0000 0100",
+        registry_authority="北京市某某社会组织登记管理机关",
+        presenter_name="某小明",
+        **BRANCH,
+        **PLACE,
+    )
+    return replace(facts, **changes)
+
+
+def worst_binding_slip() -> BindingSlip:
+    return binding_slip(
+        applicant_name=LONG_NAME,
+        platform_zh="北京市某某社会组织综合业务管理与年度检查及电子签章联合服务平台（二期）",
+        platform_en="The joint platform of social organisations for their business, the annual inspection and electronic seals, phase II",
+        ended_token="OC-2026-7A3F-0000-0012-9988-7766-5544-33",
+        ended_serial="7" * 40,
+        ended_account="某" * 12 + "*" * 20 + "42",
+        chosen_token="OC-2026-7A3F-0000-0012-9988-7766-5544-34",
+        chosen_serial="8" * 40,
+        registry_authority="北京市某某区社会组织登记管理机关与某某街道联合政务服务中心社会组织专用窗口",
+        **LONG_BRANCH,
+        **LONG_PLACE,
+    )
+
+
+def relay_slip(**changes: Any) -> RelaySlip:
+    facts = RelaySlip(
+        number="HD01-L-2026-000001",
+        case_number=CASE,
+        issued_on=DAY,
+        applicant_name=NAME,
+        credit_code=CODE,
+        platform_zh="社会组织综合业务管理平台",
+        platform_en="Social organisations' business platform",
+        registry_authority="北京市某某社会组织登记管理机关",
+        clerk_name="某大力",
+        answered_on=None,
+        token_serial="OC-2026-000017",
+        certificate_serial="7f9af01615be978b28c09fc631ca329",
+        platform_telephone="010-0000 0100",
+        presenter_name="某小明",
+        **BRANCH,
+        **PLACE,
+    )
+    return replace(facts, **changes)
+
+
+def worst_relay_slip() -> RelaySlip:
+    return relay_slip(
+        applicant_name=LONG_NAME,
+        certificate_serial="7" * 40,
+        token_serial="OC-2026-7A3F-0000-0012-9988-7766-5544-33",
+        registry_authority="北京市某某区社会组织登记管理机关与某某街道联合政务服务中心社会组织专用窗口",
+        answered_on=DAY,
+        note="该单位的登记事项与平台上的账号信息不一致，请先到登记管理机关办理变更登记，再凭新的证照申请重置。" * 3,
         **LONG_BRANCH,
         **LONG_PLACE,
     )

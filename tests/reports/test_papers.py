@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 from reports import (
     acceptance_slip,
+    binding_slip,
     check_report,
     correction_notice,
     envelope,
@@ -21,6 +22,7 @@ from reports import (
     listing,
     paper,
     refusal_notice,
+    relay_slip,
     status_receipt,
 )
 from reports.faults import BadFact, MissingGlyph, UnprintableCharacter
@@ -33,6 +35,8 @@ PAPERS = {
     "check report": (check_report, samples.check_report, samples.worst_check_report),
     "refusal notice": (refusal_notice, samples.refusal_notice, samples.worst_refusal_notice),
     "status receipt": (status_receipt, samples.status_receipt, samples.worst_status_receipt),
+    "binding slip": (binding_slip, samples.binding_slip, samples.worst_binding_slip),
+    "relay slip": (relay_slip, samples.relay_slip, samples.worst_relay_slip),
     "acceptance slip": (acceptance_slip, samples.acceptance_slip, samples.worst_acceptance_slip),
     "fee receipt": (fee_receipt, samples.fee_receipt, samples.worst_fee_receipt),
     "handover receipt": (handover_receipt, samples.handover_receipt, samples.worst_handover_receipt),
@@ -43,7 +47,17 @@ FORMS = [
     for name, (module, usual, worst) in PAPERS.items()
     for form, make in (("usual", usual), ("worst", worst))
 ]
-WITH_APPLICANT = ("correction notice", "refusal notice", "status receipt", "acceptance slip", "fee receipt", "handover receipt")
+WITH_APPLICANT = (
+    "correction notice",
+    "refusal notice",
+    "status receipt",
+    "binding slip",
+    "relay slip",
+    "acceptance slip",
+    "fee receipt",
+    "handover receipt",
+)
+ONE_PAGE = ("envelope", "handover receipt", "status receipt", "relay slip")
 
 
 def texts_in(given):
@@ -116,7 +130,7 @@ def test_no_character_became_a_hole(module, make):
     assert "\x00" not in text_of(module.render(make()))
 
 
-@pytest.mark.parametrize("name", [name for name in PAPERS if name not in ("envelope", "handover receipt", "status receipt")])
+@pytest.mark.parametrize("name", [name for name in PAPERS if name not in ONE_PAGE])
 def test_pages_are_numbered_and_repeat_the_head(name):
     module, _, worst = PAPERS[name]
     reader = PdfReader(BytesIO(module.render(worst())))
