@@ -62,6 +62,8 @@ def begin(case_id: int) -> Any:
     form = _begin_form(case)
     orders = [_order(form, item) for item in _ordered(case) if form[f"take_{item.position}"].data]
     try:
+        if any(f"take_{item.position}" in request.form for item in case.items if item not in _ordered(case)):
+            raise Stale()  # a first click has begun it since the page was read
         begin_runs(world(), actor(), case_id, orders)
     except Faulty as fault:
         show_faults(form, fault)

@@ -136,6 +136,17 @@ def test_a_double_click_shows_the_first_ones_result(scene: Scene, clerk: OfficeC
     again = clerk.post(f"/issuance/{scene.case_id}/begin", data=form, follow_redirects=True)
     assert scene.serials[0] in again.text
     assert len(scene.station.poll()) == 1
+    again = clerk.post(f"/issuance/{scene.case_id}/begin", data=form | {"token_2": scene.serials[1], "take_2": "y"})
+    assert (again.status_code, len(scene.station.poll())) == (303, 0), "he is shown the first one's result before he begins more"
+
+
+def test_the_last_item_begun_twice_is_told_as_begun(scene: Scene, clerk: OfficeClient) -> None:
+    """Nothing is left to choose then, and that is not what was wrong with the second click."""
+    form = {"seen_1": "1", "token_1": scene.serials[0], "take_1": "y", "seen_2": "1", "token_2": scene.serials[1], "take_2": "y"}
+    for _ in range(2):
+        answer = clerk.post(f"/issuance/{scene.case_id}/begin", data=form)
+        assert answer.status_code == 303
+    assert "这件事刚刚被别人改动过" in clerk.get(f"/issuance/{scene.case_id}").text
 
 
 def test_progress_is_seen_step_by_step(scene: Scene, clerk: OfficeClient) -> None:
