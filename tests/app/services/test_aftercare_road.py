@@ -3,6 +3,10 @@
 import pytest
 from flask import Flask
 
+from app.services.amend_case import amend_case
+from app.services.ask_grant import ask_grant
+from app.services.cancel_run import cancel_run
+from app.services.errors import OutOfTurn
 from app.services.settle_fee import settle_fee
 from app.services.world import World
 from models.rulebook.kinds import AFTERCARE_KINDS, KINDS, Medium
@@ -77,3 +81,17 @@ def test_an_amended_certificate_names_the_new_name_before_the_applicant_does(hol
     hand_all_over(holder.scene, [(holder.serial, number)], **PRESENTER)
     applicant = row(holder.world, Applicant)
     assert (applicant.name, applicant.credit_code) == (made.subject_name, made.credit_code)
+
+
+def test_an_unlock_taken_back_to_its_papers_is_accepted_anew_before_a_leave_is_asked_for(holder: Holding) -> None:
+    comes(holder, CaseKind.unlock)
+    world, clerk, case_id = holder.world, holder.scene.clerk, holder.scene.case_id
+    job = holder.begin()
+    holder.scene.station.stop(job, "wrong_token")
+    run = holder.scene.run(job)
+    cancel_run(world, clerk, run.id, run.version, "改日再来")
+    ask_grant(world, clerk, case_id, case_now(world, case_id).version)
+    amend_case(world, clerk, case_id, case_now(world, case_id).version)
+    with pytest.raises(OutOfTurn):
+        ask_grant(world, clerk, case_id, case_now(world, case_id).version)
+    assert case_now(world, case_id).state is CaseState.draft
