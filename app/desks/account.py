@@ -9,13 +9,14 @@ from flask_babel import gettext as _
 
 from app.desks import door
 from app.desks.refusals import sentence, show_faults
+from app.services.address_delay import TooMany
 from app.services.change_password import change_password
 from app.services.demonstration_staff import demonstration_staff
 from app.services.enrol_second_factor import Offer, enrol_second_factor, offer_second_factor, take_up_offer
 from app.services.errors import Faulty
 from app.services.prove_again import prove_again
 from app.services.set_language import LANGUAGES, set_language
-from app.services.sign_in import NotAdmitted, TooMany, sign_in
+from app.services.sign_in import NotAdmitted, sign_in
 from app.services.sign_out import sign_out as end_login
 from app.services.vault import Unsealable
 from app.words.terms import term

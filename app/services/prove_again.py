@@ -2,11 +2,12 @@
 
 from sqlalchemy import select
 
+from app.services.address_delay import count_failure
 from app.services.passwords import password_matches
 from app.services.recognise import Recognised
 from app.services.road import write_line
 from app.services.second_factor import matching_step
-from app.services.sign_in import NotAdmitted, count_failure, count_wrong_try
+from app.services.sign_in import NotAdmitted, count_wrong_try
 from app.services.sign_out import end_logins
 from app.services.world import World
 from models.tables import Staff, StaffSession

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.services.address_delay import count_failure, mind_the_delay
 from app.services.errors import Refusal
 from app.services.passwords import password_matches
 from app.services.recognise import digest_of
@@ -14,14 +15,10 @@ from app.services.road import write_line
 from app.services.second_factor import matching_step
 from app.services.world import World
 from models.rulebook.vocabulary import StaffState
-from models.tables import LoginFailure, Staff, StaffSession
+from models.tables import Staff, StaffSession
 
 TRIES = 5  # wrong ones in a row, then the account is locked
 LOCKED_FOR = timedelta(minutes=15)
-ADDRESS_TRIES = 10  # from one address; then it waits, twice as long each time
-ADDRESS_DELAY = timedelta(seconds=2)
-ADDRESS_LONGEST = timedelta(minutes=15)
-ADDRESS_FORGOTTEN = timedelta(hours=1)
 
 
 class NotAdmitted(Refusal):
@@ -29,13 +26,6 @@ class NotAdmitted(Refusal):
 
     code = "not_admitted"
     status = 422
-
-
-class TooMany(Refusal):
-    """Too many wrong tries from this address. `seconds`: how long it waits."""
-
-    code = "too_many_tries"
-    status = 429
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +42,12 @@ def sign_in(world: World, number: str, password: str, code: str, address: str, l
     number takes as long as a known one. The try is counted in the transaction that judges it.
     """
     with world.reading() as session:
-        _mind_the_delay(session, address, world.now())
+        mind_the_delay(session, address, world.now())
         stored = session.scalar(select(Staff.password_hash).where(Staff.number == number))
     matches = password_matches(stored, password)
     with world.writing() as session:
         now = world.now()
-        _mind_the_delay(session, address, now)
+        mind_the_delay(session, address, now)
         staff = session.scalar(select(Staff).where(Staff.number == number).with_for_update())
         if staff is None or not _proves(world, session, staff, stored, matches, code, now):
             count_failure(session, address, now)
@@ -87,24 +77,6 @@ def count_wrong_try(session: Session, staff: Staff, now: datetime) -> None:
     if staff.failed_logins >= TRIES:
         staff.failed_logins, staff.locked_until = 0, now + LOCKED_FOR
         write_line(session, now, None, staff, "lock_account", branch_id=staff.branch_id)
-
-
-def count_failure(session: Session, address: str, now: datetime) -> None:
-    row = session.scalar(select(LoginFailure).where(LoginFailure.address == address).with_for_update())
-    if row is None:
-        session.add(LoginFailure(address=address, count=1, last_at=now))
-        return
-    row.count = row.count + 1 if now - row.last_at < ADDRESS_FORGOTTEN else 1
-    row.last_at = now
-
-
-def _mind_the_delay(session: Session, address: str, now: datetime) -> None:
-    row = session.scalar(select(LoginFailure).where(LoginFailure.address == address))
-    if row is None or row.count < ADDRESS_TRIES or now - row.last_at >= ADDRESS_FORGOTTEN:
-        return
-    delay = min(ADDRESS_DELAY * 2 ** min(row.count - ADDRESS_TRIES, 20), ADDRESS_LONGEST)
-    if now < row.last_at + delay:
-        raise TooMany(seconds=int((row.last_at + delay - now).total_seconds()) + 1)
 
 
 def _open(session: Session, staff: Staff, address: str, now: datetime, leaving: str | None) -> str:

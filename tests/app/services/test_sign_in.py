@@ -4,8 +4,9 @@ import pytest
 from sqlalchemy import select
 
 from app.services import sign_in as door
+from app.services.address_delay import ADDRESS_FORGOTTEN, ADDRESS_TRIES, TooMany
 from app.services.recognise import ABSOLUTE, IDLE, recognise
-from app.services.sign_in import LOCKED_FOR, TRIES, Admitted, NotAdmitted, TooMany, sign_in
+from app.services.sign_in import LOCKED_FOR, TRIES, Admitted, NotAdmitted, sign_in
 from app.services.sign_out import sign_out
 from app.services.world import World
 from models.rulebook.vocabulary import Role, StaffState
@@ -78,7 +79,7 @@ def test_a_right_password_forgives_earlier_wrong_ones(world: World) -> None:
 
 
 def test_an_address_that_guesses_waits_longer_and_longer_and_others_do_not(world: World) -> None:
-    for which in range(door.ADDRESS_TRIES):
+    for which in range(ADDRESS_TRIES):
         with pytest.raises(NotAdmitted):
             go(world, f"GUESS{which}", "wrong")
     with pytest.raises(TooMany) as first:
@@ -91,7 +92,7 @@ def test_an_address_that_guesses_waits_longer_and_longer_and_others_do_not(world
     world.clock.move(seconds=3)
     with pytest.raises(TooMany):
         go(world)
-    world.clock.move(door.ADDRESS_FORGOTTEN)
+    world.clock.move(ADDRESS_FORGOTTEN)
     assert go(world)
 
 
