@@ -226,6 +226,11 @@ DELIVERY: Mapping[tuple[DeliveryState, DeliveryAction], DeliveryState] = Mapping
     }
 )
 
+# Still to be told; given up for now; and both together: they hold back what comes after them.
+DELIVERY_WAITING = frozenset(before for before, action in DELIVERY if action is DeliveryAction.give_up)
+DELIVERY_DEAD = frozenset(before for before, action in DELIVERY if action is DeliveryAction.send_again)
+DELIVERY_OPEN = frozenset(before for before, action in DELIVERY if action is DeliveryAction.deliver)
+
 # The ways out of a stopped run, as far as the fault decides. `resume` sends the same run to the station again (same token, same
 # certificate if one was signed); `cancel` gives it up and lets a new run begin. `ways_out` asks for the kind of run, too.
 WAYS_OUT: Mapping[Fault, frozenset[RunAction]] = MappingProxyType(
@@ -250,8 +255,8 @@ def ways_out(kind: RunKind, state: RunState, fault: Fault | None, touched: bool)
     ways = open_actions(RUN, state)
     if kind not in RUN_SETS_PIN:
         ways -= {RunAction.spoil_envelope}
-    if kind is RunKind.unlock and touched:
-        return ways if fault in _MEDIUM_FAILED else ways - {RunAction.cancel}
+    if kind is RunKind.unlock and touched and fault not in _MEDIUM_FAILED:
+        return ways - {RunAction.cancel}
     if fault is not None and state in RUN_STOPPED:
         ways &= WAYS_OUT[fault]
     if kind is RunKind.rekey and fault is Fault.pin_locked:
