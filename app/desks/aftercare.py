@@ -23,7 +23,7 @@ from app.words.terms import term
 from forms.aftercare import AftercareForm, KindForm
 from forms.base import OfficeForm
 from forms.intake import ReasonForm
-from models.rulebook.kinds import AFTERCARE_KINDS, KINDS
+from models.rulebook.kinds import AFTERCARE_KINDS, FIRST_KINDS, KINDS
 from models.rulebook.permissions import Permission
 from models.rulebook.vocabulary import CaseKind, CaseState, Role
 from models.rulebook.workflow import CASE_EDITABLE
@@ -83,7 +83,7 @@ def open_(serial: str) -> Any:
 @door(Permission.work_at_aftercare)
 def page(case_id: int) -> Any:
     case = see(db.session.get(Case, case_id))
-    if case.kind not in AFTERCARE_KINDS:
+    if case.kind in FIRST_KINDS:
         return redirect(url_for("intake.page", case_id=case_id), 303)
     return draft_page(case) if case.state in CASE_EDITABLE else filed_page(case)
 

@@ -16,7 +16,7 @@ from app.services.send_back_case import send_back_case
 from forms.base import OfficeForm
 from forms.grants import GrantForm
 from forms.review import RefuseForm
-from models.rulebook.kinds import AFTERCARE_KINDS
+from models.rulebook.kinds import FIRST_KINDS
 from models.rulebook.permissions import Permission
 from models.rulebook.vocabulary import CaseAction, CaseKind
 from models.tables import Case, db
@@ -45,7 +45,7 @@ def queue() -> str:
 @door(Permission.grant_exception)
 def page(case_id: int) -> Any:
     case = _case(case_id)
-    if case.kind not in AFTERCARE_KINDS:
+    if case.kind in FIRST_KINDS:
         return redirect(url_for("casefile.page", case_id=case_id), 303)
     return _page(case)
 
@@ -114,7 +114,7 @@ def _case(case_id: int) -> Case:
 
 
 def _page(case: Case, **forms: OfficeForm) -> str:
-    if case.kind not in AFTERCARE_KINDS:
+    if case.kind in FIRST_KINDS:
         raise OutOfTurn(state=case.state.value, action=CaseAction.grant.value)
     shown = {"send_back": send_back_form(case), "refuse": RefuseForm(), "form": GrantForm()} | forms
     return render_template(

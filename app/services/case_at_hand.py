@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from app.services.errors import Absent, Forbidden, OutOfTurn, Stale
 from app.services.guard import allow
-from models.rulebook.kinds import AFTERCARE_KINDS, FIRST_KINDS
+from models.rulebook.kinds import AFTERCARE_KINDS, FIRST_KINDS, PLATFORM_KINDS
 from models.rulebook.permissions import Actor, Permission, Subject
 from models.rulebook.vocabulary import CaseAction, CaseKind
 from models.rulebook.workflow import CASE, open_actions
@@ -32,8 +32,10 @@ def application_at_hand(session: Session, actor: Actor, case_id: int) -> Case:
 
 
 def aftercare_at_hand(session: Session, actor: Actor, case_id: int) -> Case:
-    """A case of the aftercare desk: one about a certificate that exists. Its row is held to the end of the transaction."""
-    case = _of_desk(session, actor, Permission.work_at_aftercare, case_id, AFTERCARE_KINDS)
+    """A case about a certificate that exists, or about what it opens at a platform. Its row is held to the end of the transaction."""
+    case = _of_desk(session, actor, Permission.work_at_aftercare, case_id, AFTERCARE_KINDS | PLATFORM_KINDS)
+    if case.kind in PLATFORM_KINDS:
+        allow(Permission.work_at_bindings, actor, Subject(case.branch_id, case.opened_by))
     session.refresh(case, with_for_update=True)  # of two clicks at once the second waits, and then finds another version
     return case
 

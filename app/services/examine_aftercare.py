@@ -18,7 +18,7 @@ from models.rulebook.aftercare import examine_aftercare as examine
 from models.rulebook.damage import DamageJudgement, judge_damage, replacement_fee_fen
 from models.rulebook.editions import Edition
 from models.rulebook.facts import ApplicantFacts
-from models.rulebook.kinds import AFTERCARE_KINDS
+from models.rulebook.kinds import FIRST_KINDS
 from models.rulebook.lifetime import why_closed
 from models.rulebook.permissions import Actor, Permission
 from models.rulebook.vocabulary import CaseAction
@@ -91,6 +91,6 @@ def examine_aftercare(world: World, actor: Actor, case_id: int) -> AftercareVerd
     """For the page: the verdict on the case as it is kept. Raises OutOfTurn for a new application."""
     with world.reading() as session:
         case = case_at_hand(session, actor, Permission.read_case, case_id)
-        if case.kind not in AFTERCARE_KINDS:
+        if case.kind in FIRST_KINDS:
             raise OutOfTurn(state=case.state.value, action=CaseAction.save.value)
         return judge_aftercare(session, world, case)

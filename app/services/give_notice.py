@@ -17,9 +17,18 @@ class NoticeKind(StrEnum):
     correction = "correction"  # 一次性补正告知单
     refusal = "refusal"  # 不予受理告知单
     status = "status"  # 证书状态变更回执
+    binding = "binding"  # 平台绑定办理单
+    relay = "relay"  # 平台账号重置转办单
 
 
-_LETTER = {NoticeKind.acceptance: "S", NoticeKind.correction: "B", NoticeKind.refusal: "X", NoticeKind.status: "Z"}
+_LETTER = {
+    NoticeKind.acceptance: "S",
+    NoticeKind.correction: "B",
+    NoticeKind.refusal: "X",
+    NoticeKind.status: "Z",
+    NoticeKind.binding: "P",
+    NoticeKind.relay: "L",
+}
 
 
 def keep_examination(

@@ -34,6 +34,9 @@ _WORDS: Mapping[StrEnum, Both] = MappingProxyType(
         CaseKind.suspension: ("暂停", "Suspension"),
         CaseKind.resumption: ("恢复使用", "Resumption"),
         CaseKind.revocation: ("注销", "Revocation"),
+        CaseKind.binding_reset: ("绑定重置", "Binding reset"),
+        CaseKind.rebinding: ("改绑", "Rebinding"),
+        CaseKind.credentials_reset: ("平台账号重置", "Platform credentials reset"),
         DocumentKind.application_form: ("申请表", "Application form"),
         DocumentKind.organisation_code_certificate: ("组织机构代码证", "Organisation code certificate"),
         DocumentKind.business_licence: ("营业执照", "Business licence"),
@@ -140,6 +143,27 @@ _UNLOCK_STEPS = (
         "The new PIN is in a PIN envelope, handed over at once; older envelopes are void. Certificate, key and bindings stay.",
     ),
 )
+_BINDING_STEPS = (
+    (
+        "须经主管批准；批准后原绑定立即解除，并通知平台。",
+        "The supervisor must give leave; then the binding ends at once and the platform is told.",
+    ),
+    (
+        "平台确认后才算办完。之后首次用证书登录平台时，按提示输入该平台自己的用户名和密码重新绑定。",
+        "It is done once the platform has confirmed. The first login after that binds anew: type the platform's own user name and "
+        "password.",
+    ),
+)
+_RELAY_STEPS = (
+    (
+        "窗口不能重置平台的用户名和密码，现已转交登记管理机关。",
+        "The counter cannot reset a platform's user name or password: the request was passed on to the registry authority.",
+    ),
+    (
+        "答复后网点通知您，也可凭案件号到任一网点查询。证书和密码没有变。",
+        "The branch tells you the answer; any branch can tell by the case number. Certificate and PIN are unchanged.",
+    ),
+)
 _COLLECT: Both = (
     "制证完成后，凭下方领取凭条和领取人身份证件原件，在本网点领取新介质和密码信封。",
     "When the new token is ready, bring the stub below and the collector's identity document to this branch.",
@@ -156,6 +180,8 @@ def next_steps(kind: CaseKind) -> tuple[Both, ...]:
     if kind in FIRST_KINDS:
         return ()
     rules = KINDS[kind]
+    if rules.at_platform:
+        return _BINDING_STEPS if rules.ends_binding is not None else _RELAY_STEPS
     if rules.work is RunKind.unlock:
         return _UNLOCK_STEPS
     if rules.work is RunKind.rekey:

@@ -1,4 +1,4 @@
-"""Print a numbered paper of a case: acceptance slip, correction notice, refusal notice. Equal bytes at every reprint."""
+"""Print a numbered paper of a case. Equal bytes at every reprint, but for what a platform or an authority has answered since."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,10 +8,11 @@ from typing import Any
 from app.services.case_at_hand import case_at_hand
 from app.services.errors import Absent, Unavailable
 from app.services.give_notice import NoticeKind
+from app.services.platform_paper_facts import said_since
 from app.services.world import BEIJING, World
 from models.rulebook.permissions import Actor, Permission
 from models.tables import Notice
-from reports import acceptance_slip, correction_notice, refusal_notice, status_receipt
+from reports import acceptance_slip, binding_slip, correction_notice, refusal_notice, relay_slip, status_receipt
 from reports.faults import PaperFault
 
 
@@ -28,7 +29,7 @@ def print_notice(world: World, actor: Actor, notice_id: int) -> PrintedPaper:
         if notice is None:
             raise Absent()
         case_at_hand(session, actor, Permission.read_case, notice.case_id)
-        kind, number, content = NoticeKind(notice.kind), notice.number, notice.content
+        kind, number, content = NoticeKind(notice.kind), notice.number, {**notice.content, **said_since(session, notice)}
         day = notice.at.astimezone(BEIJING).date()
     return printed(number, lambda: _PRINTERS[kind](number, day, content))
 
@@ -85,9 +86,35 @@ def _status(number: str, day: date, content: Mapping[str, Any]) -> bytes:
     return status_receipt.render(status_receipt.StatusReceipt(number=number, **facts))
 
 
+def _binding(number: str, day: date, content: Mapping[str, Any]) -> bytes:
+    days = {
+        "at_day": "issued_on",
+        "bound_since": "bound_since",
+        "chosen_until": "chosen_until",
+        "acknowledged_on": "acknowledged_on",
+    }
+    return binding_slip.render(binding_slip.BindingSlip(number=number, **_with_days(content, days)))
+
+
+def _relay(number: str, day: date, content: Mapping[str, Any]) -> bytes:
+    days = {"at_day": "issued_on", "answered_on": "answered_on"}
+    return relay_slip.render(relay_slip.RelaySlip(number=number, **_with_days(content, days)))
+
+
+def _with_days(content: Mapping[str, Any], days: Mapping[str, str]) -> dict[str, Any]:
+    """The content with its ISO dates read. `days`: key of the content → field of the paper."""
+    facts = {key: value for key, value in content.items() if key not in days}
+    for key, field in days.items():
+        if key in content:
+            facts[field] = date.fromisoformat(content[key]) if content[key] is not None else None
+    return facts
+
+
 _PRINTERS: Mapping[NoticeKind, Callable[[str, date, Mapping[str, Any]], bytes]] = {
     NoticeKind.acceptance: _acceptance,
     NoticeKind.correction: _correction,
     NoticeKind.refusal: _refusal,
     NoticeKind.status: _status,
+    NoticeKind.binding: _binding,
+    NoticeKind.relay: _relay,
 }

@@ -139,6 +139,12 @@ def mask_mobile(number: str) -> str:
     return _masked(number, len(number) // 6, len(number) // 6)
 
 
+def mask_account(reference: str) -> str:
+    """A platform's own word for an account: sh******04. At most a third of it stays readable."""
+    shown = min(2, len(reference) // 6)
+    return _masked(reference, shown, shown)
+
+
 def _masked(number: str, first: int, last: int) -> str:
     hidden = len(number) - first - last
     return number[:first] + "*" * hidden + number[len(number) - last :]

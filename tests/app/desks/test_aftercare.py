@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from app.services.world import World
+from models.rulebook.kinds import AFTERCARE_KINDS
 from models.rulebook.vocabulary import CaseKind, CaseState, CertificateStatus, Role
 from models.tables import Certificate
 from tests.builders import aftercare
@@ -90,10 +91,7 @@ def test_another_branch_sees_of_a_case_its_number_and_state_only(world: World, c
     assert client_of(Role.clerk, "CY01").get(f"/aftercare/{case.id}").status_code == 404
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [kind for kind in CaseKind if kind.value not in ("new", "additional")],
-)
+@pytest.mark.parametrize("kind", [kind for kind in CaseKind if kind in AFTERCARE_KINDS])
 def test_every_kind_goes_from_an_empty_page_to_acceptance(world: World, client_of: Clients, kind: CaseKind) -> None:
     status = CertificateStatus.suspended if kind is CaseKind.resumption else CertificateStatus.valid
     held, client = aftercare.plant_held(world, days=60, status=status), client_of()
