@@ -17,6 +17,7 @@ from card_issuance.faults import DriverFault, PinLocked, PinWrong
 from card_issuance.pin import Pin
 from card_issuance.pin_tries import PinTries
 from card_issuance.slots import ModuleSettings
+from card_issuance.statement import Statement
 
 log = logging.getLogger(__name__)
 
@@ -132,6 +133,14 @@ class PinPad:
     def change_pin(self, serial: str, old: Pin, new: Pin) -> Verdict:
         """`new` has passed the policy."""
         return self._login(serial, lambda: token_acts.change_pin(self._where, serial, old, new))
+
+    def sign(self, serial: str, pin: Pin, statement: Statement, certificate_der: bytes) -> tuple[Verdict, bytes]:
+        """The signature, of as many bytes as the key makes; none unless the PIN was right."""
+        made: list[bytes] = []
+        verdict = self._login(
+            serial, lambda: made.append(token_acts.sign_statement(self._where, serial, pin, statement, certificate_der))
+        )
+        return verdict, made[0] if made else b""
 
     def _login(self, serial: str, login: Callable[[], None]) -> Verdict:
         try:

@@ -238,7 +238,7 @@ def act(settings: ModuleSettings, name: str, serial: str, arguments: dict[str, A
     with _turn(settings, serial, wait=name != "glance") as mine:
         if not mine:
             return {"busy": True}
-        if name not in ("slots", "glance"):
+        if name not in ("slots", "glance", "holdings"):
             lock = str(settings.lock(serial))
             _changes[lock] = _changes.get(lock, 0) + 1
         try:

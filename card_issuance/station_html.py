@@ -96,7 +96,7 @@ def refusal_page(view: StationView, tongue: Tongue) -> str:
 
 
 def frame(view: StationView, tongue: Tongue, title: str, inside: str, here: str = "/") -> str:
-    """A whole page. `here`: its path, for the other language."""
+    """A whole page. `here`: its address, for the other language."""
     other = LANGUAGES[1 - LANGUAGES.index(tongue.language)]
     twin = f'<span class="demonstration">{tongue.text("demonstration")}</span>' if view.room is not None else ""
     return (
@@ -108,7 +108,7 @@ def frame(view: StationView, tongue: Tongue, title: str, inside: str, here: str 
         f'<header class="top"><a class="brand" href="/?lang={tongue.language}">{_SHIELD}<span>{tongue.text("brand")}</span></a>'
         f'<span class="station">{escape(view.name)} · {escape(view.branch)}</span>{twin}<span class="right">'
         f'<span class="lamp {view.link.value}">{tongue.word("links", view.link.value)}</span>'
-        f'<a class="language" href="{escape(here)}?lang={other}" lang="{"en" if other == "en" else "zh-CN"}" '
+        f'<a class="language" href="{escape(here)}{"&amp;" if "?" in here else "?"}lang={other}" lang="{"en" if other == "en" else "zh-CN"}" '
         f'aria-label="{tongue.text("language")} · {tongue.text("language_label")}">{tongue.text("language")}</a>'
         f'</span></header><main id="main" tabindex="-1">{inside}</main></body></html>'
     )

@@ -13,16 +13,18 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
-from card_issuance import station_html
+from card_issuance import station_html, station_sign_in_html
 from card_issuance.faults import NoToken
 from card_issuance.simulated import SERIAL_SHAPE
 from card_issuance.station import SlotsFull, Station
 from card_issuance.station_html import FOLDER, LANGUAGES, Tongue
 from card_issuance.station_pin_desk import WAYS, Way, carry_out, decline
 from card_issuance.station_pin_html import GOOD, SAID, pin_page
+from card_issuance.station_sign_in import Answer, Unanswerable, answer, candidates, read_request
 
 HOST = "127.0.0.1"
 LARGEST_FORM = 4096  # bytes
+HTML = "text/html; charset=utf-8"
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -129,6 +131,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._page(station_html.whole_page(station.view(), tongue, known))
         elif path == "/live":
             self._page(station_html.live_part(station.view(), tongue))
+        elif path == "/sign-in":
+            self._sign_in(query, tongue)
         elif (place := _pin_place(path)) is not None:
             self._pin(*place, tongue, query.get("said", ""))
         else:
@@ -159,6 +163,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._page(page, HTTPStatus.FORBIDDEN)
         elif path in ("/tokens/insert", "/tokens/remove"):
             self._move_token(path, form)
+        elif path == "/sign-in":
+            self._answer_platform(form)
         elif (place := _pin_place(path)) is not None:
             self._take_pin(*place, form)
         elif path.startswith("/envelope/"):
@@ -210,6 +216,34 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._envelope("", self._tongue(form))
 
+    def _sign_in(self, query: dict[str, str], tongue: Tongue) -> None:
+        station = self.pages.station
+        asked, view = read_request(station.settings.platforms, query), station.view()
+        if isinstance(asked, Unanswerable):
+            page = station_sign_in_html.unanswerable_page(view, tongue, asked, query.get("platform", ""))
+            self._page(page, HTTPStatus.BAD_REQUEST)
+            return
+        said = query.get("said", "")
+        known = said if said in station_sign_in_html.SAID else ""
+        held = candidates(station)
+        self._page(station_sign_in_html.sign_in_page(view, tongue, asked, held, query.get("chosen", ""), known))
+
+    def _answer_platform(self, form: dict[str, str]) -> None:
+        """The signed answer goes onto a page that may send it to the platform, which asked, and to nobody else."""
+        station, tongue = self.pages.station, self._tongue(form)
+        asked = read_request(station.settings.platforms, form)
+        if isinstance(asked, Unanswerable):
+            self._sign_in(form, tongue)
+            return
+        said = answer(station, asked, form)
+        if isinstance(said, Answer):
+            page = station_sign_in_html.answer_page(station.view(), tongue, asked, said)
+            policy = POLICY.replace("form-action 'self'", f"form-action {asked.platform.origin}")
+            self._send(HTTPStatus.OK, page.encode(), HTML, {"Content-Security-Policy": policy})
+        else:
+            chosen = form.get("certificate", "")
+            self._redirect(station_sign_in_html.address(asked, lang=tongue.language, chosen=chosen, said=said.value))
+
     def _open_envelope(self, path: str, form: dict[str, str]) -> None:
         shelf, address = self.pages.station.shelf, path.removeprefix("/envelope/")
         envelope = shelf.look(address)
@@ -221,7 +255,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(HTTPStatus.OK, document, "application/pdf", more)
 
     def _page(self, html: str, status: HTTPStatus = HTTPStatus.OK) -> None:
-        self._send(status, html.encode(), "text/html; charset=utf-8")
+        self._send(status, html.encode(), HTML)
 
     def _redirect(self, target: str) -> None:
         self._send(HTTPStatus.SEE_OTHER, b"", "text/plain", {"Location": target})

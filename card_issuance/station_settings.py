@@ -14,6 +14,9 @@ options = { media = "iso_a4_210x297mm", sides = "two-sided-long-edge", print-sca
 kind = "simulated"                           # or "pkcs11", "fixed": see slots.ModuleSettings.read
 slots = 2                                    # of kind simulated
 module = "/usr/lib/softhsm/libsofthsm2.so"
+[platforms."https://platform.example.cn"]    # whoever may ask a holder to sign in here; its name as the holder is shown it
+name_zh = "样例业务平台"
+name_en = "Sample Platform"
 """
 
 import os
@@ -58,6 +61,19 @@ class PrinterSettings:
 
 
 @dataclass(frozen=True)
+class AskingPlatform:
+    """A platform for which holders may sign at this station."""
+
+    origin: str
+    name_zh: str
+    name_en: str
+
+
+# What `./office platform` starts beside a demonstration; other platforms, and this one elsewhere, are named in the settings.
+EXAMPLE_PLATFORM = AskingPlatform("http://127.0.0.1:8602", "社会组织业务平台（示例）", "Social Organisations Platform (example)")
+
+
+@dataclass(frozen=True)
 class StationSettings:
     directory: Path
     office_url: str
@@ -67,6 +83,7 @@ class StationSettings:
     printer: PrinterSettings
     token: ModuleSettings
     slots: int  # how many simulated tokens fit in
+    platforms: Mapping[str, AskingPlatform]  # by origin
 
     @staticmethod
     def load(directory: Path, environment: Mapping[str, str] = os.environ) -> "StationSettings":
@@ -94,6 +111,7 @@ class StationSettings:
             page_port=_within("page_port", table.take("page_port", int, PAGE_PORT), 0, 65535),
             printer=_printer(table.take("printer", dict, {})),
             slots=0,
+            platforms=_platforms(table.take("platforms", dict, None), demonstration),
             token=None,  # type: ignore[arg-type]  # set below, when everything plain is known to be in order
         )
         token = dict(table.take("token", dict, {}))
@@ -213,6 +231,35 @@ def _printer(given: Mapping[str, Any]) -> PrinterSettings:
     if fault:
         raise SettingsFault(f"printer.spool: {fault}")
     return printer
+
+
+def _platforms(given: Mapping[str, Any] | None, demonstration: bool) -> dict[str, AskingPlatform]:
+    if given is None:
+        return {EXAMPLE_PLATFORM.origin: EXAMPLE_PLATFORM} if demonstration else {}
+    platforms = {}
+    for origin, words in given.items():
+        name = f'platforms."{origin}"'
+        if not is_origin(origin, demonstration):
+            raise SettingsFault(
+                f"{name}: is not an origin like https://platform.example.cn; plain http is for a demonstration on this machine only"
+            )
+        table = _Table({f"{name}.{key}": value for key, value in _typed(name, words, dict).items()})
+        platforms[origin] = AskingPlatform(origin, table.take(f"{name}.name_zh", str), table.take(f"{name}.name_en", str))
+        table.nothing_left()
+    return platforms
+
+
+def is_origin(text: str, demonstration: bool) -> bool:
+    """Scheme, host and port as a browser writes them, and nothing more."""
+    parts = urlsplit(text)
+    try:
+        port = f":{parts.port}" if parts.port is not None else ""
+    except ValueError:
+        return False
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    plain = parts.scheme == "http" and demonstration and is_loopback(parts.hostname or "")
+    usual = port == {"http": ":80", "https": ":443"}.get(parts.scheme)
+    return bool(host) and (parts.scheme == "https" or plain) and not usual and text == f"{parts.scheme}://{host}{port}"
 
 
 def _module(token: Mapping[str, Any], directory: Path) -> ModuleSettings:

@@ -24,6 +24,7 @@ from card_issuance import slots, token_nursery
 from card_issuance.faults import ProofFailed
 from card_issuance.pin import Pin
 from card_issuance.slots import ModuleSettings
+from card_issuance.statement import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,14 @@ class TokenSight:
     officer_ok: bool | None  # does the officer PIN that was given open it? None: none was given, or it was not tried
     keys: tuple[KeySight, ...]
     certificates: tuple[CertificateSight, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A certificate whose key is on the token, and the certificates above it that are there too, its issuer's first."""
+
+    certificate: bytes  # DER
+    chain: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +152,7 @@ def prove(where: ModuleSettings, serial: str, pin: Pin, key_id: str, certificate
     answer = slots.act(where, "prove", serial, arguments | {"challenge": _text(challenge)})
     signature, key = _bytes(answer["signature"]), KeySight(**answer["key"])
     public = x509.load_der_x509_certificate(certificate_der).public_key()
-    digest = sha256(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
+    digest = _key_digest(x509.load_der_x509_certificate(certificate_der))
     held = [(c["id"], _bytes(c["der"])) for c in answer["certificates"]]
     if (key.id, key.public_key_digest) != (key_id, digest):
         raise ProofFailed("the key on the token is not the certificate's")
@@ -157,6 +166,26 @@ def prove(where: ModuleSettings, serial: str, pin: Pin, key_id: str, certificate
     return Proof(serial, key_id, digest, sha256(certificate_der).hexdigest(), challenge, signature)
 
 
+def holdings(where: ModuleSettings, serial: str) -> tuple[Holding, ...]:
+    """The holder's certificates, as they show without a PIN; the one that begins last comes first."""
+    answer = slots.act(where, "holdings", serial, {})
+    digests = {key["id"]: key["digest"] for key in answer["keys"]}
+    read = [(held["id"], x509.load_der_x509_certificate(_bytes(held["der"]))) for held in answer["certificates"] if held["der"]]
+    mine = [each for key_id, each in read if digests.get(key_id) == _key_digest(each)]
+    others = [each for _, each in read if each not in mine]
+    mine.sort(key=lambda each: each.not_valid_before_utc, reverse=True)
+    return tuple(Holding(each.public_bytes(Encoding.DER), _above(each, others)) for each in mine)
+
+
+def sign_statement(where: ModuleSettings, serial: str, pin: Pin, statement: Statement, certificate_der: bytes) -> bytes:
+    """The signature over the statement by the key of this certificate, verified under it. PinWrong uses up a try; PinLocked;
+    KeyLost if the certificate or its key is not there."""
+    answer = slots.act(where, "sign_statement", serial, {"pin": pin.reveal(), "statement": statement.as_mapping()})
+    signature = _bytes(answer["signature"])
+    _verify(x509.load_der_x509_certificate(certificate_der).public_key(), signature, statement.as_bytes())
+    return signature
+
+
 def warm(where: ModuleSettings) -> None:
     """Start what the first act would have to wait for. Optional."""
     slots.nursery(where).prepare()
@@ -165,6 +194,23 @@ def warm(where: ModuleSettings) -> None:
 def shut_down() -> None:
     """End the waiting helper processes; acts under way end by themselves. Also done at the interpreter's end."""
     token_nursery.close_all()
+
+
+def _key_digest(certificate: x509.Certificate) -> str:
+    return sha256(certificate.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).hexdigest()
+
+
+def _above(certificate: x509.Certificate, others: Sequence[x509.Certificate]) -> tuple[bytes, ...]:
+    """From issuer to issuer by their names; whoever relies on the chain verifies its signatures."""
+    chain: list[x509.Certificate] = []
+    below = certificate
+    while below.issuer != below.subject:
+        issuer = next((each for each in others if each.subject == below.issuer and each not in chain), None)
+        if issuer is None:
+            break
+        chain.append(issuer)
+        below = issuer
+    return tuple(each.public_bytes(Encoding.DER) for each in chain)
 
 
 def _verify(public: object, signature: bytes, challenge: bytes) -> None:

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from card_issuance import der
 from card_issuance.faults import DriverFailed, DriverFault, KeyLost, TokenNotBlank, TokenRemoved
 from card_issuance.simulated import Cabinet
+from card_issuance.statement import Statement
 from card_issuance.token_driver import PROFILES, Attribute, KeyPair, Module, Session, TokenFacts
 from card_issuance.token_place import Place, Seat, alone, find, serial_of
 
@@ -44,7 +45,7 @@ def perform(request: dict[str, Any]) -> dict[str, Any]:
 def carried_out(place: Place, act: str, request: dict[str, Any]) -> dict[str, Any]:
     """The act, by whoever holds the token's lock."""
     arguments = request["arguments"]
-    only_look = act == "glance" or (act == "inspect" and not any(arguments.values()))
+    only_look = act in ("glance", "holdings") or (act == "inspect" and not any(arguments.values()))
     seat = find(place, request["serial"], only_look)
     try:
         answer = _ACTS[act](seat, **arguments)
@@ -213,6 +214,27 @@ def _prove(seat: Seat, pin: str, key_id: str, certificate: str, challenge: str) 
         }
 
 
+def _holdings(seat: Seat) -> dict[str, Any]:
+    """The certificates themselves, and the public keys, without a PIN."""
+    if not seat.facts.initialised:
+        return {"keys": [], "certificates": []}
+    with seat.anybody() as session:
+        pairs = [_key_sight(pair, logged_in=False) for pair in session.keys().values()]
+        keys = [{"id": pair["id"], "digest": pair["public_key_digest"] or ""} for pair in pairs]
+        return {"keys": keys, "certificates": [{"id": i.hex(), "der": _text(der)} for i, der, _ in session.certificates()]}
+
+
+def _sign_statement(seat: Seat, pin: str, statement: dict[str, Any]) -> dict[str, Any]:
+    """The text is made here, from its parts: nobody who asks this child can have other bytes signed."""
+    said = Statement.from_mapping(statement)
+    with seat.user(pin) as session:
+        held = [(i, der) for i, der, _ in session.certificates() if sha256(der).hexdigest() == said.certificate]
+        if len(held) != 1:
+            raise KeyLost(f"the token holds {len(held)} certificates of that digest")
+        [(key_id, certificate)] = held
+        return {"signature": _text(_whole_key_of(session, key_id, certificate).sign(said.as_bytes()))}
+
+
 _ACTS: dict[str, Callable[..., dict[str, Any]]] = {
     "glance": _glance,
     "inspect": _inspect,
@@ -223,6 +245,8 @@ _ACTS: dict[str, Callable[..., dict[str, Any]]] = {
     "generate": _generate,
     "write": _write,
     "prove": _prove,
+    "holdings": _holdings,
+    "sign_statement": _sign_statement,
 }
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import stat
 from pathlib import Path
 
@@ -157,3 +158,27 @@ def test_two_stations_never_run_on_one_directory(tmp_path):
             pass
     with store.held():
         pass
+
+
+def test_a_demonstration_knows_the_example_platform_and_a_real_station_nobody(tmp_path):
+    assert list(load(tmp_path, DEMONSTRATION).platforms) == ["http://127.0.0.1:8602"]
+    assert load(tmp_path, REAL).platforms == {}
+
+
+def test_platforms_are_named_by_origin(tmp_path):
+    given = 'name_zh = "样例平台"\nname_en = "Sample"\n'
+    settings = load(tmp_path, REAL + f'[platforms."https://platform.example.cn:8443"]\n{given}')
+    assert settings.platforms["https://platform.example.cn:8443"].name_zh == "样例平台"
+    for origin in (
+        "http://127.0.0.1:8602",
+        "https://platform.example.cn/",
+        "https://platform.example.cn:443",
+        "https://Platform.example.cn",
+        "https://a@platform.example.cn",
+        "platform",
+    ):
+        with pytest.raises(SettingsFault, match="platforms"):
+            load(tmp_path, REAL + f'[platforms."{origin}"]\n{given}')
+    for words in ('name_zh = "样例平台"\n', given + "more = 1\n"):
+        with pytest.raises(SettingsFault, match=re.escape('platforms."https://platform.example.cn".')):
+            load(tmp_path, REAL + f'[platforms."https://platform.example.cn"]\n{words}')
