@@ -86,4 +86,4 @@ class Statement:
         if not isinstance(grants, list):
             raise ValueError("grants")
         parts = {name: str(given[name]) for name in _SHAPES}
-        return Statement(Purpose(given["purpose"]), grants=tuple(Grant(grant) for grant in grants), **parts)
+        return Statement(Purpose(str(given["purpose"])), grants=tuple(Grant(grant) for grant in grants), **parts)

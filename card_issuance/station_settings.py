@@ -70,7 +70,7 @@ class AskingPlatform:
 
 
 # What `./office platform` starts beside a demonstration; other platforms, and this one elsewhere, are named in the settings.
-EXAMPLE_PLATFORM = AskingPlatform("http://127.0.0.1:8602", "社会组织业务平台（示例）", "Social Organisations Platform (example)")
+EXAMPLE_PLATFORM = AskingPlatform("http://127.0.0.1:8602", "样例社会组织业务平台", "Sample Social Organisations Platform")
 
 
 @dataclass(frozen=True)
