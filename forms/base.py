@@ -1,10 +1,13 @@
 """The base of every form: CSRF by the app-wide protection, and the version of the thing that the page was read at."""
 
+import secrets
+
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, ValidationError
 from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Length
 
-__all__ = ["OfficeForm", "SelectChoice"]  # a desk gives choices their words; of WTForms it knows no more
+__all__ = ["MarkedForm", "OfficeForm", "SelectChoice"]  # a desk gives choices their words; of WTForms it knows no more
 
 
 class OfficeForm(FlaskForm):
@@ -20,3 +23,9 @@ class OfficeForm(FlaskForm):
     def seen_version(self) -> int:
         """The version that the page was read at; 0 for a form without one."""
         return int(self.version.data or 0)
+
+
+class MarkedForm(OfficeForm):
+    """A form that makes a new thing: there is no version yet, so the page bears a mark by which a second click on it is known."""
+
+    mark = HiddenField(validators=[Length(max=32)], default=lambda: secrets.token_hex(8))

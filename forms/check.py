@@ -6,11 +6,11 @@ from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, StringField
 from wtforms.validators import Length
 
-from forms.base import OfficeForm
+from forms.base import MarkedForm
 from forms.choices import Either, stripped
 
 
-class CheckForm(OfficeForm):
+class CheckForm(MarkedForm):
     """A serial, or a slot (the desk offers those with a medium in them), or both."""
 
     serial = StringField(_("介质号或证书序列号"), [Length(max=60, message=_("号码太长，请核对。"))], filters=[stripped])

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 from wtforms import BooleanField, FieldList, FileField, Form, FormField, HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
-from forms.base import OfficeForm
+from forms.base import MarkedForm, OfficeForm
 from forms.choices import Either, Pick, Ticks, stripped
 from forms.presenter import SEALED_FIELDS, PresenterFields
 from models.rulebook.checklist import ROWS, Row
@@ -64,7 +64,7 @@ class IntakeForm(PresenterFields, OfficeForm):
             self.sets.append_entry()
 
 
-class OpenForm(OfficeForm):
+class OpenForm(MarkedForm):
     credit_code = StringField(_("统一社会信用代码"), [Length(max=40)], filters=[stripped])
 
 

@@ -34,7 +34,7 @@ def check() -> Any:
     form = _form()
     if not form.validate():
         return _desk(form), 422
-    complaints = (form.asks_tax.data, form.asks_platform.data, form.name_not_shown.data)
+    complaints = (form.asks_tax.data, form.asks_platform.data, form.name_not_shown.data, form.mark.data or "")
     try:
         number = check_certificate(world(), actor(), CheckRequest(form.serial.data or "", form.slot.data or "", *complaints))
     except Faulty as fault:

@@ -20,7 +20,7 @@ from app.services.withdraw_case import withdraw_case
 from app.words import counter
 from forms.base import OfficeForm
 from forms.intake import IntakeForm, OpenForm, ReasonForm
-from models.rulebook.kinds import AFTERCARE_KINDS, FIRST_KINDS
+from models.rulebook.kinds import FIRST_KINDS
 from models.rulebook.permissions import Permission
 from models.rulebook.vocabulary import CaseState
 from models.rulebook.workflow import CASE_EDITABLE
@@ -49,15 +49,15 @@ def desk_page() -> str:
 @door(Permission.work_at_intake)
 def open_() -> Any:
     form = OpenForm()
-    typed = form.credit_code.data if form.validate() else ""
-    return redirect(url_for("intake.page", case_id=open_case(world(), actor(), typed).id), 303)
+    typed = (form.credit_code.data, form.mark.data or "") if form.validate() else ()
+    return redirect(url_for("intake.page", case_id=open_case(world(), actor(), *typed).id), 303)
 
 
 @desk.get("/<int:case_id>")
 @door(Permission.work_at_intake)
 def page(case_id: int) -> Any:
     case = see(db.session.get(Case, case_id))
-    if case.kind in AFTERCARE_KINDS:
+    if case.kind not in FIRST_KINDS:
         return redirect(url_for("aftercare.page", case_id=case_id), 303)
     return draft_page(case) if case.state in CASE_EDITABLE else filed_page(case)
 

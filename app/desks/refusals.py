@@ -43,6 +43,7 @@ SENTENCES: dict[str, LazyString] = counter.SENTENCES | {
     "branch_superfluous": _("审计员、系统管理员不属于任何网点。"),
     "branch_code_form": _("网点代码是两个字母加两位数字。"),
     "branch_code_taken": _("这个网点代码已有。"),
+    "station_name_taken": _("这个网点已有同名的工位。"),
     "nothing_chosen": _("还没有选中任何一份。"),
     "token_unknown": _("本网点库存里没有这个介质号，请核对号码。"),
     "token_not_in_stock": _("这只介质已用过或已作废，请另取一只。"),

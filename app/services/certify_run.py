@@ -101,7 +101,7 @@ def _claim_intent(world: World, station_id: int, key: str, lease: int, csr: byte
         if certificate is not None and certificate.public_key_digest != facts.digest:
             raise Faulty("key_lost")
         station = session.get_one(Station, station_id)
-        told_again = run.state is RunState.certifying and _asked_for(session, run) == facts.digest
+        told_again = _asked_for(session, run) == facts.digest
         if workflow.may_report(run.state, RunState.certifying):
             report_run(session, now, station, run, RunState.certifying, {})
         elif certificate is None:

@@ -45,15 +45,18 @@ class PlacesDesk(BaseView):
         form = StationForm()
         form.branch_id.choices = [SelectChoice(str(branch.id), f"{branch.code} {branch.name_zh}") for branch in _branches()]
         if form.validate_on_submit():
-            invitation = invite_station(door.world(), door.actor(), int(form.branch_id.data), form.name.data)
-            return render_template("admin/invitation.html", invitation=invitation, admin_view=self)
+            try:
+                invitation = invite_station(door.world(), door.actor(), int(form.branch_id.data), form.name.data)
+                return render_template("admin/invitation.html", invitation=invitation, admin_view=self)
+            except Faulty as fault:
+                show_faults(form, fault)
         return render_template("admin/station.html", form=form, admin_view=self), 422 if form.errors else 200
 
     @expose("/station/<int:station_id>/invite", methods=["POST"])
     def invite_again(self, station_id: int) -> Any:
-        """A new code for a station that was set up anew; its present credentials end at once."""
-        station = _station(station_id)
-        invitation = invite_station(door.world(), door.actor(), station.branch_id, station.name, station.id)
+        """A new code for a station that was set up anew; its present credentials end at once, and so does a code shown before."""
+        station, seen = _station(station_id), OfficeForm().seen_version
+        invitation = invite_station(door.world(), door.actor(), station.branch_id, station.name, station.id, seen)
         return render_template("admin/invitation.html", invitation=invitation, admin_view=self)
 
     @expose("/station/<int:station_id>/disable", methods=["POST"])

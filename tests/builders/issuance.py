@@ -238,18 +238,19 @@ class ActedStation:
             {"slot": str(n), "serial": serial, "label": "", "state": "blank", "model": "demo"} for n, serial in enumerate(serials)
         ]
 
+    def told(self, fetched: list[str] | None = None) -> dict[str, Any]:
+        """What it says of itself when it asks for work."""
+        return {
+            "boot": self.boot,
+            "page": "http://127.0.0.1:8601/",
+            "slots": self.slots,
+            "printer": {"kind": "page", "name": "", "state": "ready", "detail": ""},
+            "working": [{"run": run, "lease": lease} for run, lease in self.working.items()],
+            "envelopes_fetched": fetched or [],
+        }
+
     def poll(self, fetched: list[str] | None = None) -> list[dict[str, Any]]:
-        answer = self.post(
-            "/poll",
-            {
-                "boot": self.boot,
-                "page": "http://127.0.0.1:8601/",
-                "slots": self.slots,
-                "printer": {"kind": "page", "name": "", "state": "ready", "detail": ""},
-                "working": [{"run": run, "lease": lease} for run, lease in self.working.items()],
-                "envelopes_fetched": fetched or [],
-            },
-        )
+        answer = self.post("/poll", self.told(fetched))
         assert answer.status_code == 200, answer.text
         jobs: list[dict[str, Any]] = answer.json["jobs"]
         self.working |= {job["run"]: job["lease"] for job in jobs}
