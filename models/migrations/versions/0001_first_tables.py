@@ -251,7 +251,7 @@ def upgrade() -> None:
     with op.batch_alter_table('case_file', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_case_file_applicant_id'), ['applicant_id'], unique=False)
         batch_op.create_index('ix_case_file_branch_state_id', ['branch_id', 'state', 'id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_case_file_certificate_id'), ['certificate_id'], unique=False)
+        batch_op.create_index('ix_case_file_certificate_id', ['certificate_id'], unique=False, sqlite_where=sa.text('certificate_id IS NOT NULL'), postgresql_where=sa.text('certificate_id IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_case_file_opened_at'), ['opened_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_case_file_opened_by'), ['opened_by'], unique=False)
         batch_op.create_index(batch_op.f('ix_case_file_platform_id'), ['platform_id'], unique=False)
@@ -829,7 +829,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_case_file_platform_id'))
         batch_op.drop_index(batch_op.f('ix_case_file_opened_by'))
         batch_op.drop_index(batch_op.f('ix_case_file_opened_at'))
-        batch_op.drop_index(batch_op.f('ix_case_file_certificate_id'))
+        batch_op.drop_index('ix_case_file_certificate_id', sqlite_where=sa.text('certificate_id IS NOT NULL'), postgresql_where=sa.text('certificate_id IS NOT NULL'))
         batch_op.drop_index('ix_case_file_branch_state_id')
         batch_op.drop_index(batch_op.f('ix_case_file_applicant_id'))
 
