@@ -17,6 +17,8 @@ from app.config import Misconfigured, Settings, read_settings
 from app.factory import create_app
 from app.services.check_readiness import Hindrance, hindrances
 from app.services.demonstration_staff import DEMO_TOTP_SECRET, demonstration_staff
+from app.services.keep_told import keep_told
+from app.services.office_key import ensure_office_key
 from app.services.plant_demonstration import plant_demonstration
 from app.services.plant_editions import plant_editions
 from app.services.reconcile import keep_reconciled
@@ -35,6 +37,10 @@ _SENTENCES = {
     Hindrance.demo_password: (
         "database",
         "DATABASE_URL points to a database in which staff still have the published demo password: disable them first.",
+    ),
+    Hindrance.demo_platform_secret: (
+        "database",
+        "DATABASE_URL points to a database in which platforms still have the published demo secret: issue new ones first.",
     ),
     Hindrance.twin_authority: (
         "authority",
@@ -70,6 +76,7 @@ def main(arguments: list[str]) -> int:
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, _leave)
     keep_reconciled(world, stopping)
+    keep_told(world, stopping)
     beside = (
         StationBeside(settings.station_home, settings.public_url, settings.station_port)
         if settings.station == "simulated"
@@ -95,6 +102,7 @@ def open_office(settings: Settings) -> World:
     world = build_world(settings)
     _bring_up(world.engine)
     plant_editions(world)
+    ensure_office_key(world)
     if settings.is_demonstration:
         plant_demonstration(world, settings.station_home, settings.public_url)
         return world

@@ -1,4 +1,4 @@
-"""The demonstration: three branches, staff of every role, stock, and a station with simulated tokens that fit the stock."""
+"""The demonstration: three branches, staff of every role, stock, two platforms, and a station with simulated tokens that fit the stock."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.services.demonstration_platforms import plant_platforms
 from app.services.demonstration_staff import DEMO_PASSWORD, DEMO_TOTP_SECRET
 from app.services.enrol_station import enrol_station, invite_station
 from app.services.passwords import hash_password
@@ -49,6 +50,8 @@ _OFFICERS = (("9001", "审计员戊", (Role.auditor,)), ("9009", "系统管理�
 def plant_demonstration(world: World, station_home: Path, office_url: str) -> bool:
     """Fill an office that has no staff yet, and place its station; what is there is left alone. Returns whether anything was planted."""
     planted = _plant_office(world)
+    if _is_planted(world):
+        planted |= plant_platforms(world)
     if not StationStore(station_home).enrolled and _is_planted(world):
         _place_station(world, station_home, office_url)
         planted = True

@@ -52,10 +52,12 @@ ONE_FILE = {
     "PIL": {"app/services/scan_examiner_child.py"},
     "pypdfium2": {"app/services/scan_examiner_child.py"},
     "waitress": {"app/commands/serve.py"},
+    "http_message_signatures": {"app/services/sign_webhook.py"},
 }
 GRANTED = {
     ("models/tables/database.py", "flask"): "Flask-SQLAlchemy's own signatures",
     ("app/services/vault.py", "cryptography"): "the cipher that seals personal numbers",
+    ("app/services/office_key.py", "cryptography"): "the key that signs what platforms are told",
 }
 
 

@@ -20,13 +20,15 @@ from sqlalchemy import select
 from app.commands.serve import open_office
 from app.config import HOUSE, Misconfigured, read_settings
 from app.services.appoint_administrator import appoint_administrator
+from app.services.demonstration_platforms import plant_platforms
 from app.services.demonstration_staff import DEMO_PASSWORD, DEMO_TOTP_SECRET, demonstration_staff
+from app.services.edit_platform import issue_secret, switch_platform
 from app.services.plant_demonstration import plant_demonstration
 from app.services.sign_in import sign_in
 from app.services.world import World
 from card_issuance.station_store import demonstration_module
-from models.rulebook.vocabulary import EnvelopeState, Role, StaffState, TokenState
-from models.tables import Base, Branch, Envelope, JournalLine, Staff, Station, Token
+from models.rulebook.vocabulary import EnvelopeState, PlatformState, Role, StaffState, TokenState
+from models.tables import Base, Branch, Envelope, JournalLine, Platform, Staff, Station, Token
 from models.tables.engine import make_engine
 
 PATIENCE = 60.0  # seconds; the machine may be busy
@@ -215,7 +217,8 @@ def test_production_opens_over_a_clean_database(
     opened = open_production(world, tmp_path, authority, monkeypatch)
     assert appoint_administrator(opened, "A1", "样例管理员", "a long sentence of mine")
     with opened.reading() as session:
-        assert session.scalar(select(JournalLine.act)) == "appoint"
+        lines = session.execute(select(JournalLine.subject, JournalLine.act).order_by(JournalLine.id))
+        assert [tuple(line) for line in lines] == [("office_key", "make"), ("staff", "appoint")]
     opened.engine.dispose()
 
 
@@ -246,6 +249,26 @@ def test_production_refuses_a_demo_password(
     with world.writing() as session:
         session.scalars(select(Staff)).one().state = StaffState.disabled
         session.commit()
+    open_production(world, tmp_path, authority, monkeypatch).engine.dispose()
+
+
+def test_production_refuses_a_platform_with_the_demo_secret(
+    world: World, tmp_path: Path, authority: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrated(world)
+    assert plant_platforms(world)
+    assert not plant_platforms(world)
+    appoint_administrator(world, "A1", "样例管理员", "a long sentence of mine")
+    with pytest.raises(Misconfigured, match=r"DATABASE_URL.*demo secret") as fault:
+        open_production(world, tmp_path, authority, monkeypatch)
+    assert fault.value.setting == "database"
+    with world.reading() as session:
+        administrator = session.scalars(select(Staff)).one().as_actor()
+        platforms = session.scalars(select(Platform).order_by(Platform.id)).all()
+    issue_secret(world, administrator, platforms[0].id, platforms[0].version)
+    with pytest.raises(Misconfigured, match=r"demo secret"):
+        open_production(world, tmp_path, authority, monkeypatch)
+    switch_platform(world, administrator, platforms[1].id, platforms[1].version, PlatformState.disabled, "演示用")
     open_production(world, tmp_path, authority, monkeypatch).engine.dispose()
 
 

@@ -1,0 +1,144 @@
+"""One POST to a platform's webhook: no redirect followed, five seconds in all, of the answer no more than its head."""
+
+import http.client
+import ipaddress
+import socket
+import ssl
+import threading
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from app.services.sign_webhook import SignedPost
+
+TAKES = 5.0  # seconds, from the first packet to the status
+AWAY = frozenset({429, 502, 503, 504})  # a gateway speaks for nobody, or asks for rest
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """`status` None: there was no answer, and `fault` says why. A fault beside a status: it did not take the event."""
+
+    status: int | None
+    fault: str = ""
+
+    @property
+    def took(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
+    def is_away(self) -> bool:
+        """Nobody is at home, whatever is told: there is no answer, or only a gateway's."""
+        return self.status is None or self.status in AWAY
+
+
+def webhook_fault(url: str) -> str | None:
+    """Why this cannot be a webhook's address: webhook_form, webhook_https; None if it can."""
+    try:
+        parts = urlsplit(url)
+        port_is_fine = parts.port is None or 0 < parts.port <= 65535
+    except ValueError:
+        return "webhook_form"
+    clean = url.isascii() and url.isprintable() and " " not in url and "\\" not in url
+    if not (clean and port_is_fine and parts.hostname and parts.scheme in {"http", "https"}):
+        return "webhook_form"
+    if parts.username is not None or parts.password is not None or parts.fragment or "#" in url:
+        return "webhook_form"
+    return None if parts.scheme == "https" or _is_loopback(parts.hostname) else "webhook_https"
+
+
+def post_webhook(post: SignedPost, trusted: ssl.SSLContext | None = None) -> Answered:
+    """Send it. Never raises for what the other side does. `trusted`: whose certificates count (default: the system's)."""
+    parts = urlsplit(post.url)
+    if webhook_fault(post.url) is not None:
+        return Answered(None, "address")
+    try:
+        with _Line(parts, trusted) as line:
+            return line.ask(post)
+    except TimeoutError:
+        return Answered(None, "timeout")
+    except (OSError, http.client.HTTPException, ValueError) as fault:
+        return Answered(None, _named(fault))
+
+
+class _Line:
+    """A connection that is cut when its time is over, however slowly the other side dribbles."""
+
+    def __init__(self, parts: SplitResult, trusted: ssl.SSLContext | None) -> None:
+        self._parts, self._trusted = parts, trusted
+        self._socket: socket.socket | None = None
+        self._over = False
+        self._timer = threading.Timer(TAKES, self._cut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> "_Line":
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        if self._socket is not None:
+            self._socket.close()
+
+    def ask(self, post: SignedPost) -> Answered:
+        try:
+            return self._ask(post)
+        except (OSError, http.client.HTTPException, ValueError):
+            if self._over:
+                raise TimeoutError from None
+            raise
+
+    def _ask(self, post: SignedPost) -> Answered:
+        connection = self._connected()
+        path = (self._parts.path or "/") + (f"?{self._parts.query}" if self._parts.query else "")
+        connection.request("POST", path, body=post.body, headers=post.headers | {"Connection": "close"})
+        answer = connection.getresponse()  # at most a hundred lines of 64 KB; what comes behind them is not read
+        if self._over:
+            raise TimeoutError  # cut off in the middle of its head
+        fault = "" if 200 <= answer.status < 300 else "redirect" if 300 <= answer.status < 400 else "refused"
+        return Answered(answer.status, fault)
+
+    def _connected(self) -> http.client.HTTPConnection:
+        host, secure = self._parts.hostname or "", self._parts.scheme == "https"
+        kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        connection = kind(host, self._parts.port, timeout=TAKES)
+        self._socket = socket.create_connection((host, connection.port), timeout=TAKES)
+        if secure:
+            context = self._trusted or ssl.create_default_context()
+            self._socket = context.wrap_socket(self._socket, server_hostname=host, do_handshake_on_connect=False)
+            self._socket.do_handshake()
+        if self._over:
+            raise TimeoutError
+        connection.sock = self._socket
+        return connection
+
+    def _cut(self) -> None:
+        self._over = True
+        if self._socket is not None:
+            try:
+                self._socket.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                return  # it is down already
+
+
+def _named(fault: Exception) -> str:
+    """In a word, of a closed list where it can be; nothing that the other side said is kept."""
+    if isinstance(fault, ssl.SSLCertVerificationError):
+        return "certificate"
+    if isinstance(fault, ssl.SSLError):
+        return "tls"
+    if isinstance(fault, ConnectionRefusedError):
+        return "connection_refused"
+    if isinstance(fault, socket.gaierror):
+        return "name_unknown"
+    if isinstance(fault, http.client.HTTPException | ConnectionError):
+        return "broken_off"
+    return "unreachable"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
