@@ -9,6 +9,7 @@ from app.services.examine_aftercare import judge_aftercare
 from app.services.file_aftercare import file_aftercare
 from app.services.give_notice import NoticeKind, give_notice, keep_examination
 from app.services.paper_facts import acceptance_facts
+from app.services.relay_credentials import relay_credentials
 from app.services.road import advance_case
 from app.services.world import World
 from models.rulebook.kinds import KINDS
@@ -20,7 +21,7 @@ _ASKS = {Role.reviewer: CaseAction.accept, Role.supervisor: CaseAction.ask_grant
 
 def accept_aftercare(world: World, actor: Actor, case_id: int, version: int) -> AcceptedCase:
     """Raises Faulty (something is not filled in), Refusal "not_in_order" (papers or certificate will not do) or "code_taken"
-    (the new code was promised to another applicant), OutOfTurn and Stale."""
+    (the new code was promised to another applicant), "no_registry_authority" (nobody to relay to), OutOfTurn and Stale."""
     at = world.now()
     with world.writing() as session:
         case = aftercare_at_hand(session, actor, case_id)
@@ -39,5 +40,7 @@ def accept_aftercare(world: World, actor: Actor, case_id: int, version: int) -> 
             advance_case(session, at, actor, case, action, version=version, changes=columns, notice=notice.number)
         except IntegrityError:  # another open case changes its applicant to the same code
             raise Refusal("code_taken") from None
+        if action is CaseAction.relay:  # nobody here has to agree
+            relay_credentials(session, at, actor, case)
         session.commit()
     return AcceptedCase(case.number, notice.id, notice.number)

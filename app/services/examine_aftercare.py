@@ -10,14 +10,18 @@ from app.services.case_at_hand import case_at_hand
 from app.services.certificate_facts import certificate_facts
 from app.services.edition_at_hand import edition_of, edition_on
 from app.services.errors import OutOfTurn
+from app.services.examine_binding import why_not_at_platform
 from app.services.examine_case import Verdict, known_applicant
 from app.services.read_aftercare import AftercareReading, read_aftercare
 from app.services.seal_presenter import presenter_id, presenter_mobile
 from app.services.world import BEIJING, World
 from models.rulebook.aftercare import examine_aftercare as examine
+from models.rulebook.aftercare_words import binding_finding, found
+from models.rulebook.bindings import COUNTER_CLAUSES
 from models.rulebook.damage import DamageJudgement, judge_damage, replacement_fee_fen
 from models.rulebook.editions import Edition
 from models.rulebook.facts import ApplicantFacts
+from models.rulebook.findings import Finding
 from models.rulebook.kinds import FIRST_KINDS
 from models.rulebook.lifetime import why_closed
 from models.rulebook.permissions import Actor, Permission
@@ -57,7 +61,14 @@ def judge_aftercare(session: Session, world: World, case: Case) -> AftercareVerd
     fee = replacement_fee_fen(damage.verdict, handed_over_on(session, certificate), today, edition) if damage else None
     assert reading.question is not None  # noqa: S101
     answer = examine(reading.question, edition, certificate_facts(session, certificate, case), fee)
-    return AftercareVerdict(reading, answer.findings, answer.fee, (), (), edition, damage)
+    findings = (*answer.findings, *_at_platform(session, world, case, edition))
+    return AftercareVerdict(reading, findings, answer.fee, (), (), edition, damage)
+
+
+def _at_platform(session: Session, world: World, case: Case, edition: Edition) -> tuple[Finding, ...]:
+    """Why nothing can be done at the case's platform, in a case about one."""
+    why = why_not_at_platform(session, case, world.now())
+    return () if why is None else (found(binding_finding(why), case.kind, edition, COUNTER_CLAUSES[why]),)
 
 
 def facts_of(applicant: Applicant) -> ApplicantFacts:
@@ -82,9 +93,10 @@ def handed_over_on(session: Session, certificate: Certificate) -> date:
 
 
 def is_still_open(session: Session, world: World, case: Case) -> bool:
-    """Whether the case's kind still fits its certificate: between acceptance and agreement time passes."""
+    """Whether the case's kind still fits its certificate, and what is bound: between acceptance and agreement time passes."""
     facts = certificate_facts(session, session.get_one(Certificate, case.certificate_id), case)
-    return why_closed(case.kind, facts, world.today(), edition_of(session, case)) is None
+    in_order = why_closed(case.kind, facts, world.today(), edition_of(session, case)) is None
+    return in_order and why_not_at_platform(session, case, world.now()) is None
 
 
 def examine_aftercare(world: World, actor: Actor, case_id: int) -> AftercareVerdict:

@@ -57,6 +57,8 @@ def grant_case(world: World, actor: Actor, case_id: int, version: int, reason: s
         grant = _give_leave(session, at, actor, case, reason)
         if KINDS[case.kind].medium_lost:
             _book_the_loss(session, at, actor, case, grant)
+        if KINDS[case.kind].ends_binding is not None:
+            _use_at_once(session, at, actor, case, grant)
         if not settle_if_free(session, at, actor, case) and _is_paid(session, case):
             advance_case(session, at, actor, case, CaseAction.settle, fee_fen=fee.total_fen)
         session.commit()
@@ -88,6 +90,12 @@ def _book_the_loss(session: Session, at: datetime, actor: Actor, case: Case, gra
     move_token(session, at, actor, token, TokenAction.lose, case, note=case.number)
     grant.used_at = at
     write_line(session, at, actor, grant, "book_loss", case_id=case.id, branch_id=case.branch_id, token=token.serial)
+
+
+def _use_at_once(session: Session, at: datetime, actor: Actor, case: Case, grant: Grant) -> None:
+    """No station works on anything: what was agreed to takes effect once it is settled."""
+    grant.used_at = at
+    write_line(session, at, actor, grant, "use", case_id=case.id, branch_id=case.branch_id)
 
 
 def _is_paid(session: Session, case: Case) -> bool:

@@ -16,6 +16,7 @@ from app.services.amend_applicant import apply_amendment
 from app.services.case_at_hand import case_at_hand
 from app.services.choose_token import old_certificate
 from app.services.errors import Absent, Faulty, OutOfTurn, Stale
+from app.services.follow_bindings import follow_bindings
 from app.services.numbering import next_number
 from app.services.publish_crl import publish_crl
 from app.services.road import advance_item, write_line
@@ -35,7 +36,7 @@ from models.rulebook.vocabulary import (
     RunState,
     TokenAction,
 )
-from models.tables import Case, CaseItem, Envelope, Handover, Run
+from models.tables import Case, CaseItem, Certificate, Envelope, Handover, Run
 
 COLLECTOR_PLACE = "handover.collector_id:{number}"
 
@@ -99,7 +100,7 @@ def hand_over(
                 token=run.token.serial,
                 **ground,
             )
-        _take_over(session, now, actor, case)
+        _take_over(session, now, actor, case, [run.certificate for run, _ in chosen])
         settle_case(session, now, actor, case)
         closed = case.closed_at is not None
         session.commit()
@@ -182,10 +183,17 @@ def _release(session: Session, world: World, actor: Actor, case: Case, collector
     return row
 
 
-def _take_over(session: Session, now: datetime, actor: Actor, case: Case) -> None:
-    """The new certificate stands for the old one, which is revoked even where it has expired: nobody shall renew it once more."""
+def _take_over(session: Session, now: datetime, actor: Actor, case: Case, made: Sequence[Certificate | None]) -> None:
+    """The new certificate stands for the old one, which is revoked even where it has expired: nobody shall renew it once more.
+
+    Its bindings go on with the new one, or end, as each platform wants it; `made`: what was handed over.
+    """
     rules = KINDS[case.kind]
     old = old_certificate(session, case)
+    if old is not None:
+        for new in made:
+            if new is not None and new.replaces_id == old.id:
+                follow_bindings(session, now, actor, case, old, new)
     live = old is not None and workflow.CERTIFICATE.get((old.status, CertificateAction.revoke))
     if old is not None and live and rules.old is OldCertificate.revoked_at_handover:
         move_certificate(session, now, actor, old, CertificateAction.revoke, case=case, reason=rules.reason)

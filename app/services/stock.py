@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.services.errors import OutOfTurn, Stale
+from app.services.follow_bindings import follow_status
 from app.services.road import write_line
 from models.rulebook import workflow
 from models.rulebook.permissions import Actor
@@ -91,7 +92,8 @@ def move_certificate(
     reason: RevocationReason | None = None,
     **changes: Any,
 ) -> None:
-    """Move a certificate along its table; errors as for a token. The caller publishes the list after its commit.
+    """Move a certificate along its table, and its bindings with it; errors as for a token. The caller publishes the list after its
+    commit.
 
     `case`: in which it happens, if that is not the one that ordered the certificate.
     """
@@ -124,6 +126,7 @@ def move_certificate(
         serial=certificate.serial,
         **why,
     )
+    follow_status(session, at, who, certificate, action, case)
 
 
 def lowest_envelope(session: Session, branch_id: int) -> Envelope | None:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.services.give_notice import NoticeKind, give_notice
 from app.services.paper_facts import status_facts
+from app.services.reset_binding import reset_binding
 from app.services.road import advance_case
 from app.services.stock import move_certificate, move_token
 from models.rulebook.kinds import KINDS
@@ -15,13 +16,16 @@ from models.tables import Case, Certificate, Token
 
 
 def take_effect(session: Session, at: datetime, who: Actor | None, case: Case) -> None:
-    """Book the medium that was handed in; carry out a change of status. Whoever commits publishes the list afterwards."""
+    """Book the medium that was handed in; carry out a change of status; end a binding. Whoever commits publishes the list afterwards."""
     rules = KINDS[case.kind]
     if rules.medium_handed_in:
         _hand_in(session, at, who, case)
     if rules.status is not None:
         assert who is not None  # only new certificates are settled by the program itself  # noqa: S101
         _carry_out(session, at, who, case, rules.status)
+    if rules.ends_binding is not None:
+        assert who is not None  # noqa: S101
+        reset_binding(session, at, who, case, rules.ends_binding)
 
 
 def old_certificate(session: Session, case: Case) -> Certificate:

@@ -6,9 +6,17 @@ Codes that these cases share with new applications have their words in `findings
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from models.rulebook.binding_words import COUNTER_WORDS
+from models.rulebook.bindings import CounterCode
 from models.rulebook.editions import Edition
 from models.rulebook.findings import REGIME_WORDS, Code, Finding, Level, Sentence
 from models.rulebook.vocabulary import CaseKind, DocumentKind, Mark
+
+
+def binding_finding(why: CounterCode) -> Code:
+    """The finding's code of what stands in the way of a case about a platform."""
+    return Code(f"binding.{why.value}")
+
 
 _ADVICES = frozenset(
     {Code.token_bring_if_kept, Code.certificate_not_judged, Code.certificate_one_at_a_time, Code.fee_depends_on_damage}
@@ -82,6 +90,7 @@ _SENTENCES: Mapping[Code, Sentence] = MappingProxyType(
             "这类业务的办理规定自 {effective_from} 起施行，此前的日期无法判断。",
             "The rules for this kind took effect on {effective_from}; an earlier day cannot be judged.",
         ),
+        **{binding_finding(why): sentence for why, sentence in COUNTER_WORDS.items()},
     }
 )
 
@@ -105,6 +114,12 @@ _CONDITIONS: Mapping[CaseKind, Sentence] = MappingProxyType(
         ),
         CaseKind.resumption: Sentence("须是已暂停的", "it must be suspended"),
         CaseKind.revocation: Sentence("须在有效期内，未注销", "it must be within its validity and not revoked already"),
+        CaseKind.binding_reset: Sentence("须有未注销的证书绑定在该平台", "one that is not revoked must be bound at the platform"),
+        CaseKind.rebinding: Sentence(
+            "选定的证书须在有效期内，未暂停、未注销",
+            "the chosen one must be within its validity, neither suspended nor revoked",
+        ),
+        CaseKind.credentials_reset: Sentence("须未注销", "it must not be revoked"),
     }
 )
 

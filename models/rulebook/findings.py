@@ -59,6 +59,13 @@ class Code(StrEnum):
     certificate_one_at_a_time = "certificate.one_at_a_time"
     fee_depends_on_damage = "fee.depends_on_damage"
     edition_none_in_force = "edition.none_in_force"
+    # Of the kinds about a platform; their words are in `binding_words`.
+    binding_platform_disabled = "binding.platform_disabled"
+    binding_nothing_bound = "binding.nothing_bound"
+    binding_only_one = "binding.only_one"
+    binding_chosen_already = "binding.chosen_already"
+    binding_wrong_use = "binding.wrong_use"
+    binding_no_authority = "binding.no_authority"
 
 
 class Sentence(NamedTuple):

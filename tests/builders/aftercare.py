@@ -1,6 +1,7 @@
 """Certificates in their holders' hands, and cases about them; every state is reached through the use cases themselves."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -70,9 +71,14 @@ def plant_held(
     credit_code: str = "",
     status: CertificateStatus = CertificateStatus.valid,
     by: Actor | None = None,
+    beside: "Held | None" = None,
+    uses: Sequence[str] = ("annual_inspection",),
     **applicant: Any,
 ) -> Held:
-    """By rows alone: a certificate valid for so many `days` from now, on a token handed over today, with its envelope."""
+    """By rows alone: a certificate valid for so many `days` from now, on a token handed over today, with its envelope.
+
+    `beside`: another one of the same applicant.
+    """
     code, mark, now = credit_code or unified_code(), secrets.token_hex(4).upper(), world.now()
     with world.writing() as session:
         clerk = session.get_one(Staff, (by or actor_of(world, Role.clerk, branch)).staff_id)
@@ -82,7 +88,12 @@ def plant_held(
             station = Station(name="工位零", branch_id=place, state=StationState.enrolled, seen_at=now)
             session.add(station)
         facts = {"kind": ApplicantKind.enterprise, "name": name, "has_seal": True, "holds_code_bearing_licence": True}
-        holder = Applicant(**facts | {"credit_code": code, "certificates_promised": 1} | applicant)
+        if beside is not None:
+            holder = session.get_one(Applicant, beside.applicant_id)
+            holder.certificates_promised += 1
+            code = holder.credit_code
+        else:
+            holder = Applicant(**facts | {"credit_code": code, "certificates_promised": 1} | applicant)
         token = Token(serial=f"{branch}T{mark}", branch_id=place, state=TokenState.handed_over, state_since=now, officer_epoch=1)
         session.add_all([holder, token])
         session.flush()
@@ -99,7 +110,7 @@ def plant_held(
             opened_by=clerk.id,
             opened_at=now,
             applicant_id=holder.id,
-            uses=["annual_inspection"],
+            uses=list(uses),
             fee_total_fen=0,
             items=[item],
         )

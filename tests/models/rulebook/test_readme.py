@@ -4,6 +4,8 @@ import json
 import re
 from pathlib import Path
 
+from models.rulebook.aftercare_words import binding_finding
+from models.rulebook.bindings import CounterCode
 from models.rulebook.editions import P1
 from models.rulebook.findings import CONTRACT_CODES, Code
 from models.rulebook.kinds import AFTERCARE_KINDS
@@ -43,6 +45,7 @@ def test_every_code_that_an_answer_can_hold_is_named():
     at_the_counter = {
         *(Code.token_not_held, Code.renewal_too_early, Code.certificate_not_handed_over, Code.certificate_expired),
         *(Code.certificate_revoked, Code.certificate_suspended, Code.certificate_not_suspended, Code.certificate_in_other_case),
+        *(binding_finding(why) for why in CounterCode),
     }
     table = SECTION.split("| code | level |")[1]
     assert set(Code) - CONTRACT_CODES - at_the_counter == {code for code in Code if f"`{code}`" in table.split("\n\n")[0]}
