@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import count
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -21,6 +22,7 @@ from app.services.publish_crl import publish_crl, take_snapshot
 from app.services.run_grant import is_lapsed
 from app.services.stock import move_certificate, move_envelope
 from app.services.stop_run import halt
+from app.services.sweep_scans import sweep_scans
 from app.services.world import World
 from card_issuance.authority import AuthorityFault
 from models.rulebook import workflow
@@ -38,6 +40,7 @@ from models.rulebook.vocabulary import (
 from models.tables import Certificate, Envelope, Run
 
 EVERY = timedelta(minutes=1)
+SWEEP_EVERY = 60  # rounds: the folder of scans may be large
 SILENT_AFTER = timedelta(seconds=20)
 SIGNING_TAKES = timedelta(seconds=30)  # a younger prepared certificate is being signed right now
 
@@ -231,13 +234,15 @@ def _envelopes(session: Session) -> Iterator[AllottedEnvelope]:
 
 
 def keep_reconciled(world: World, stop: threading.Event) -> threading.Thread:
-    """Start the thread that reconciles now and every minute until `stop` is set."""
+    """Start the thread that reconciles now and every minute until `stop` is set, and now and every hour sweeps up scans."""
     up_since = world.now()
 
     def work() -> None:
-        while True:
+        for minute in count():
             try:
                 reconcile(world, up_since)
+                if minute % SWEEP_EVERY == 0:
+                    sweep_scans(world)
             except Exception:
                 _log.exception("reconciliation failed; it is tried again")
             if stop.wait(EVERY.total_seconds()):
