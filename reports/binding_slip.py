@@ -1,29 +1,22 @@
 """The binding slip (平台绑定办理单): which binding ended at which platform, whether the platform obeyed, and what to do at the next login."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from reports.blocks import facts, heading, numbered, panel, paragraph, signatures
-from reports.facts import Facts, day_en, day_zh
-from reports.flow import Block, Head, frame, lay_out, space
+from reports.case_paper import CasePaper
+from reports.facts import day_en, day_zh
+from reports.flow import Block, frame, lay_out, space
 from reports.paper import MM, NAVY, RED, WASH, alone
 
 
-@dataclass(frozen=True)
-class BindingSlip(Facts):
+@dataclass(frozen=True, kw_only=True)
+class BindingSlip(CasePaper):
     """`ended_*` are empty where no binding was live. `chosen_*` are empty where no certificate was chosen: the next login decides.
 
     `acknowledged_on` None: the platform has not said yet that it obeyed. `waits` False: there is nothing for it to acknowledge.
     """
 
-    number: str
-    case_number: str
-    issued_on: date
-    branch_name_zh: str
-    branch_name_en: str
-    applicant_name: str
-    credit_code: str
     kind_zh: str
     kind_en: str
     platform_zh: str
@@ -40,23 +33,12 @@ class BindingSlip(Facts):
     chosen_until: date | None = None
     platform_telephone: str = ""
     registry_authority: str = ""
-    presenter_name: str = ""
-    branch_address: str = ""
-    branch_telephone: str = ""
 
 
 @alone
 def render(data: BindingSlip) -> bytes:
     """One A4 page."""
-    head = Head(
-        "平台绑定办理单",
-        "Binding slip",
-        data.number,
-        data.case_number,
-        f"{data.branch_name_zh}  {data.branch_name_en}",
-        note="客户联 Customer's copy",
-        contact=f"{data.branch_address}  {data.branch_telephone}".strip(),
-    )
+    head = data.head("平台绑定办理单", "Binding slip")
     blocks = [
         *facts(
             [

@@ -1,11 +1,11 @@
 """The one-time correction notice (一次性补正告知单): everything that is missing, at once, with what to bring."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from reports.blocks import facts, heading, panel, paragraph, signatures
+from reports.case_paper import CasePaper
 from reports.facts import Facts, day_zh
-from reports.flow import MARGIN, Block, Head, frame, lay_out, space
+from reports.flow import MARGIN, Block, frame, lay_out, space
 from reports.lines import wrap
 from reports.paper import HAIR, MM, QUIET, RED, WASH, Sheet, alone
 
@@ -30,21 +30,11 @@ class DefectGroup(Facts):
     set_label: str = ""  # the reference written on the physical set
 
 
-@dataclass(frozen=True)
-class CorrectionNotice(Facts):
-    number: str
-    case_number: str
-    issued_on: date
-    branch_name_zh: str
-    branch_name_en: str
-    applicant_name: str
-    credit_code: str
+@dataclass(frozen=True, kw_only=True)
+class CorrectionNotice(CasePaper):
     clerk_name: str
     groups: tuple[DefectGroup, ...]
     advice: tuple[Defect, ...] = ()  # not required; said so
-    presenter_name: str = ""
-    branch_address: str = ""
-    branch_telephone: str = ""
 
     @property
     def defect_count(self) -> int:
@@ -54,15 +44,7 @@ class CorrectionNotice(Facts):
 @alone
 def render(data: CorrectionNotice) -> bytes:
     """As many A4 pages as it needs; the customer's copy."""
-    head = Head(
-        "一次性补正告知单",
-        "Notice of what is still needed",
-        data.number,
-        data.case_number,
-        f"{data.branch_name_zh}  {data.branch_name_en}",
-        note="客户联 Customer's copy",
-        contact=f"{data.branch_address}  {data.branch_telephone}".strip(),
-    )
+    head = data.head("一次性补正告知单", "Notice of what is still needed")
     blocks = [
         *facts(
             [

@@ -1,31 +1,21 @@
 """The refusal notice (不予受理告知单): the reason, and how to do it right."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from reports.blocks import facts, heading, numbered, panel, paragraph, signatures
-from reports.facts import Facts, day_zh
-from reports.flow import Head, frame, lay_out, space
+from reports.case_paper import CasePaper
+from reports.facts import day_zh
+from reports.flow import frame, lay_out, space
 from reports.paper import MM, RED, WASH, alone
 
 
-@dataclass(frozen=True)
-class RefusalNotice(Facts):
+@dataclass(frozen=True, kw_only=True)
+class RefusalNotice(CasePaper):
     """`reasons` and `remedies`: (Chinese, English) each; the English may be empty where a reviewer wrote in Chinese alone."""
 
-    number: str
-    case_number: str
-    issued_on: date
-    branch_name_zh: str
-    branch_name_en: str
-    applicant_name: str
-    credit_code: str
     reviewer_name: str
     reasons: tuple[tuple[str, str], ...]
     remedies: tuple[tuple[str, str], ...]
-    presenter_name: str = ""
-    branch_address: str = ""
-    branch_telephone: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -36,15 +26,7 @@ class RefusalNotice(Facts):
 
 @alone
 def render(data: RefusalNotice) -> bytes:
-    head = Head(
-        "不予受理告知单",
-        "Notice of refusal",
-        data.number,
-        data.case_number,
-        f"{data.branch_name_zh}  {data.branch_name_en}",
-        note="客户联 Customer's copy",
-        contact=f"{data.branch_address}  {data.branch_telephone}".strip(),
-    )
+    head = data.head("不予受理告知单", "Notice of refusal")
     blocks = [
         *facts(
             [

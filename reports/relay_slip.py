@@ -4,22 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from reports.blocks import facts, heading, numbered, panel, paragraph, signatures
-from reports.facts import Facts, day_zh
-from reports.flow import Block, Head, frame, lay_out, space
+from reports.case_paper import CasePaper
+from reports.facts import day_zh
+from reports.flow import Block, frame, lay_out, space
 from reports.paper import MM, NAVY, RED, WASH, alone
 
 
-@dataclass(frozen=True)
-class RelaySlip(Facts):
+@dataclass(frozen=True, kw_only=True)
+class RelaySlip(CasePaper):
     """`answered_on` None: the registry authority has not answered yet; `answer` and `note` are empty then."""
 
-    number: str
-    case_number: str
-    issued_on: date
-    branch_name_zh: str
-    branch_name_en: str
-    applicant_name: str
-    credit_code: str
     platform_zh: str
     platform_en: str
     registry_authority: str
@@ -30,23 +24,12 @@ class RelaySlip(Facts):
     token_serial: str = ""
     certificate_serial: str = ""
     platform_telephone: str = ""
-    presenter_name: str = ""
-    branch_address: str = ""
-    branch_telephone: str = ""
 
 
 @alone
 def render(data: RelaySlip) -> bytes:
     """One A4 page."""
-    head = Head(
-        "平台账号重置转办单",
-        "Relay slip",
-        data.number,
-        data.case_number,
-        f"{data.branch_name_zh}  {data.branch_name_en}",
-        note="客户联 Customer's copy",
-        contact=f"{data.branch_address}  {data.branch_telephone}".strip(),
-    )
+    head = data.head("平台账号重置转办单", "Relay slip")
     blocks = [
         *facts(
             [

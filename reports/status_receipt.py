@@ -4,22 +4,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from reports.blocks import facts, heading, panel, paragraph, signatures
-from reports.facts import Facts, day_zh
-from reports.flow import Head, frame, lay_out, space
+from reports.case_paper import CasePaper
+from reports.facts import day_zh
+from reports.flow import frame, lay_out, space
 from reports.paper import MM, NAVY, WASH, alone
 
 
-@dataclass(frozen=True)
-class StatusReceipt(Facts):
+@dataclass(frozen=True, kw_only=True)
+class StatusReceipt(CasePaper):
     """`kind`: what was asked for; `before` and `after`: the status. `reason` is empty unless the certificate was revoked."""
 
-    number: str
-    case_number: str
-    issued_on: date
-    branch_name_zh: str
-    branch_name_en: str
-    applicant_name: str
-    credit_code: str
     kind_zh: str
     kind_en: str
     certificate_serial: str
@@ -32,23 +26,12 @@ class StatusReceipt(Facts):
     clerk_name: str
     reason_zh: str = ""
     reason_en: str = ""
-    presenter_name: str = ""
-    branch_address: str = ""
-    branch_telephone: str = ""
 
 
 @alone
 def render(data: StatusReceipt) -> bytes:
     """One A4 page."""
-    head = Head(
-        "证书状态变更回执",
-        "Receipt for a change of status",
-        data.number,
-        data.case_number,
-        f"{data.branch_name_zh}  {data.branch_name_en}",
-        note="客户联 Customer's copy",
-        contact=f"{data.branch_address}  {data.branch_telephone}".strip(),
-    )
+    head = data.head("证书状态变更回执", "Receipt for a change of status")
     change = (f"证书状态：{data.before_zh} → {data.after_zh}", f"Status of the certificate: {data.before_en} → {data.after_en}")
     blocks = [
         *facts(
