@@ -144,10 +144,10 @@ class OfficeTwin:
             self._server.cut()
             self._server = None
 
-    def at(self, moment: str, act: Callable[[], Any]) -> None:
-        """Once, when the station says `moment`. "report:writing" before it is taken down, "report:writing:done" after; likewise
-        "certify", "envelope", "stop". What `act` returns is answered instead, if it is an Answer; `CUT` cuts the line."""
-        self._acts[moment] = act
+    def at(self, moment: str, act: Callable[[], Any], run: TwinRun | None = None) -> None:
+        """Once, when the station says `moment` (of this run). "report:writing" before it is taken down, "report:writing:done" after;
+        likewise "certify", "envelope", "stop". What `act` returns is answered instead, if it is an Answer; `CUT` cuts the line."""
+        self._acts[f"{run.key} {moment}" if run else moment] = act
 
     def queue(self, token: str, profile: str = "p_256", kind: RunKind = RunKind.issue, held: TwinHeld | None = None) -> TwinRun:
         with self._changed:
@@ -195,19 +195,19 @@ class OfficeTwin:
         with self._changed:
             self.moments.append(moment)
             self._changed.notify_all()
-        if (instead := self._acted(moment)) is not None:
+        if (instead := self._acted(key, moment)) is not None:
             return None if instead is CUT else instead
         with self._changed:
             run = self.runs.get(key)
             if run is None:
                 return 404, {"reason": "absent"}
             given = getattr(self, f"_{act}")(run, body)
-        if (instead := self._acted(f"{moment}:done")) is not None:
+        if (instead := self._acted(key, f"{moment}:done")) is not None:
             return None if instead is CUT else instead
         return given
 
-    def _acted(self, moment: str) -> Any:
-        act = self._acts.pop(moment, None)
+    def _acted(self, key: str, moment: str) -> Any:
+        act = self._acts.pop(f"{key} {moment}", None) or self._acts.pop(moment, None)
         return act() if act else None
 
     def _enrol(self, body: dict[str, Any]) -> Answer:

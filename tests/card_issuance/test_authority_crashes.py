@@ -72,24 +72,33 @@ def test_a_busy_record_makes_the_authority_unreachable_for_a_while_only(authorit
 
 
 def test_under_a_rain_of_kills_every_transaction_has_exactly_one_certificate(authority):
+    """On a busy machine a signer takes longer to start than the drops are apart: where nothing is signed between two, they come
+    slower, and faster again where something is."""
     prepared = [authority.prepare(an_order(p_256())) for _ in range(60)]
     last = max((line.position for line in authority.signed()), default=0)
     over = threading.Event()
-    kills = []
+    kills, signed = [], set()
 
     def rain() -> None:
-        chance = random.Random(7)
-        while not over.wait(chance.uniform(0.01, 0.25)):
+        chance, longest, before = random.Random(7), 0.25, 0
+        while not over.wait(chance.uniform(0.01, longest)):
+            longest = max(0.8 * longest, 0.25) if len(signed) > before else min(1.5 * longest, 10)
+            before = len(signed)
             with suppress(ProcessLookupError):
                 if pid := authority._signer.pid:
                     os.kill(pid, signal.SIGKILL)
                     kills.append(pid)
 
-    def insist(one) -> tuple[bytes, int]:
-        for failures in range(100):
+    def insist(one) -> bytes:
+        """Until it is signed; and again, to the same bytes, until the rain has killed one signer for every six signed."""
+        ders, until = set(), time.monotonic() + 300
+        while not ders or 6 * len(set(kills)) < len(signed):
+            assert time.monotonic() < until, "no answer in five minutes"
             with suppress(AuthorityUnreachable):
-                return authority.issue(one), failures
-        raise AssertionError("no answer in a hundred tries")
+                ders.add(authority.issue(one))
+                signed.add(one.transaction)
+        [der] = ders
+        return der
 
     cloud = threading.Thread(target=rain)
     cloud.start()
@@ -99,9 +108,9 @@ def test_under_a_rain_of_kills_every_transaction_has_exactly_one_certificate(aut
     finally:
         over.set()
         cloud.join()
-    assert len(set(kills)) > 1
+    assert len(set(kills)) >= 10
     lines = list(authority.signed(after=last))
     assert sorted(line.transaction for line in lines) == sorted(one.transaction for one in prepared)
-    assert [authority.issue(one) for one in prepared] == [der for der, _ in made]
+    assert [authority.issue(one) for one in prepared] == made
     with closing(sqlite3.connect(authority._directory / "record.sqlite")) as record:
         assert record.execute("PRAGMA integrity_check").fetchone() == ("ok",)
