@@ -8,7 +8,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import headers
-from app.api import ocsp, precheck, revocation, stations
+from app.api import ocsp, platforms, precheck, revocation, stations
 from app.config import Settings
 from app.desks import (
     account,
@@ -97,4 +97,5 @@ def _open_rooms(app: Flask, csrf: CSRFProtect) -> None:
     for room in OPEN_TO_PROGRAMS:
         csrf.exempt(room.desk)
         app.register_blueprint(room.desk)
+    platforms.open_room(app, csrf, otherwise=refusals.answer_http)
     open_supervision(app)

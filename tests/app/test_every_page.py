@@ -67,7 +67,8 @@ GLOSSED = ("(副本)",)  # the word that stands on the paper, beside its transla
 NO_PAGES = {
     "static", "shell.htmx", "admin.static", "issuance.stations", "issuance.run", "casefile.notice", "casefile.fee_receipt",
     "casefile.handover_receipt", "casefile.scan", "casefile.certificate", "revocation.revocation_list",
-    "revocation.authority_certificate", "ocsp.fetched", "check.report", "account.sign_in", "precheck_api.page", "shell.home", "handover.find",
+    "platform_api.openapi", "platform_api.problem", "platform_api.keys", "platform_api.certificate", "platform_api.verdict", "platform_api.bindings",
+    "platform_api.binding", "platform_api.events", "revocation.authority_certificate", "ocsp.fetched", "check.report", "account.sign_in", "precheck_api.page", "shell.home", "handover.find",
 }  # fmt: skip
 CHINESE = re.compile(r"[\u3001\u3002\u3400-\u9fff\uff01-\uff5e]+")
 TEXTS = """() => {

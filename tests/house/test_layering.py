@@ -34,10 +34,17 @@ TABLE = (
     Room("app/desks", ("app.services", "app.words", "forms", "models"), FLASK),
     Room("app/api", ("app.services", "app.words", "app.desks.door", "forms", "models"), FLASK),
     Room(
+        "app/api/platforms",
+        ("app.services", "app.words", "app.desks.door", "models"),
+        FLASK | {"marshmallow"},
+    ),
+    Room(
         "app/supervision",
         ("app.services", "app.words", "app.desks", "forms", "models"),
         FLASK | {"flask_admin", "wtforms", "sqlalchemy"},
     ),
+    # The example for platforms outside: it knows the office by its published interfaces only.
+    Room("app/example_platform", (), FLASK | {"cryptography"}),
     # Where the world is put together and started.
     Room("app", ROOMS, EVERYTHING),
 )
@@ -51,8 +58,11 @@ ONE_FILE = {
     "pyotp": {"app/services/second_factor.py"},
     "PIL": {"app/services/scan_examiner_child.py"},
     "pypdfium2": {"app/services/scan_examiner_child.py"},
-    "waitress": {"app/commands/serve.py"},
-    "http_message_signatures": {"app/services/sign_webhook.py"},
+    "waitress": {"app/commands/serve.py", "app/commands/platform.py"},
+    "authlib": {"app/api/platforms/oauth.py"},
+    "limits": {"app/api/platforms/meter.py"},
+    "webargs": {"app/api/platforms/fields.py"},
+    "http_message_signatures": {"app/services/sign_webhook.py", "app/example_platform/webhook.py"},
 }
 GRANTED = {
     ("models/tables/database.py", "flask"): "Flask-SQLAlchemy's own signatures",

@@ -1,0 +1,29 @@
+"""What relying platforms ask and tell: status, bindings, events. OpenAPI 3.1 at /api/platforms/v1/openapi.json."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response, request
+from flask_wtf import CSRFProtect
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+
+# Imported for their operations, in the order in which the document shows them.
+from app.api.platforms import bindings, certificates, events, keys, papers, token  # noqa: F401
+from app.api.platforms.document import describe
+from app.api.platforms.meter import Meter
+from app.api.platforms.problems import PREFIX, answer_problem, of_http
+from app.api.platforms.room import room
+
+
+def open_room(app: Flask, csrf: CSRFProtect, otherwise: Callable[[HTTPException], Any]) -> None:
+    """Programs carry no cookie, so there is nothing that a foreign page could misuse. `otherwise`: who answers for addresses
+    elsewhere that do not exist, or not with this method: such a request has no blueprint yet."""
+    csrf.exempt(room)
+    app.extensions["platform_meter"] = Meter()
+    describe(app, app.extensions["world"].public_url)
+
+    def answer(error: HTTPException) -> Response:
+        return answer_problem(of_http(error)) if request.path.startswith(f"{PREFIX}/") else otherwise(error)
+
+    app.register_error_handler(NotFound, answer)
+    app.register_error_handler(MethodNotAllowed, answer)

@@ -1,0 +1,53 @@
+"""What is open to every programmer: the OpenAPI document, and what each problem means."""
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app
+
+from app.api.platforms.problems import Problem
+from app.api.platforms.room import kept, operation, room
+from app.api.platforms.schemas import ProblemMeaning
+from app.api.platforms.wording import words_of
+from app.desks.door import public
+from app.words.platform_problems import PROBLEMS
+from models.rulebook.bindings import ALLOWED, BindingCode
+
+AGE = 3600  # seconds
+
+
+@public
+@kept(AGE, by_everybody=True)
+def openapi() -> Response:
+    return Response(current_app.extensions["platform_document"], mimetype="application/json")
+
+
+# Past flask-smorest, which would describe the description in itself.
+Blueprint.add_url_rule(room, "/openapi.json", view_func=openapi)
+
+
+@room.get("/problems/<code>", tags=["Problems"])
+@public
+@operation("getProblem", "address_unknown")
+@kept(AGE, by_everybody=True)
+@room.response(200, ProblemMeaning, description="Its meaning.")
+def problem(code: str) -> dict[str, Any]:
+    """What a problem means
+
+    Every problem's `type` is an address here. Braces stand for what is filled in.
+    """
+    words = PROBLEMS.get(code)
+    if words is None and code in _OF_BINDINGS:
+        words = words_of(BindingCode(code))
+    if words is None:
+        raise Problem("address_unknown")
+    return {
+        "code": code,
+        "status": words.status,
+        "title_zh": words.title_zh,
+        "title_en": words.title_en,
+        "detail_zh": words.detail_zh,
+        "detail_en": words.detail_en,
+    }
+
+
+_OF_BINDINGS = {code.value for code in BindingCode if code not in ALLOWED}
