@@ -41,6 +41,7 @@ from models.tables import (
     Token,
 )
 from tests.invariants_aftercare import aftercare_violations, is_accounted_for, was_overtaken
+from tests.invariants_bindings import binding_violations
 
 ON_HOLD = (CertificateStatus.on_hold, CertificateStatus.suspended)  # both are listed as certificateHold
 HANDED_OVER = (CertificateStatus.valid, CertificateStatus.suspended)
@@ -67,6 +68,7 @@ def violations(session: Session, *, settled: bool = True) -> list[str]:
         *_sets(session),
         *_journal(session),
         *aftercare_violations(session),
+        *binding_violations(session),
     ]
 
 

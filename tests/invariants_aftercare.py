@@ -110,9 +110,9 @@ def _grants(session: Session) -> Iterable[str]:
         case = session.get_one(Case, grant.case_id)
         if case.opened_by == grant.granted_by:
             yield f"grant {grant.id} is by who opened its case"
-        if KINDS[case.kind].medium_lost:  # the revocation uses it there and then; no run does
+        if KINDS[case.kind].medium_lost or KINDS[case.kind].at_platform:  # used there and then; no run does it
             if grant.used_at != grant.granted_at or grant.run_id is not None:
-                yield f"grant {grant.id} for a loss was given {grant.granted_at}, used {grant.used_at} for run {grant.run_id}"
+                yield f"grant {grant.id} that needs no run was given {grant.granted_at}, used {grant.used_at} for run {grant.run_id}"
         elif (grant.used_at is None) != (grant.run_id is None):
             yield f"grant {grant.id} was used {grant.used_at} for run {grant.run_id}"
         if grant.used_at is not None and not grant.granted_at <= grant.used_at < grant.expires_at:
