@@ -5,7 +5,7 @@ from importlib import import_module
 
 from app.config import Misconfigured
 
-COMMANDS = ("serve", "station", "migrate", "administrator", "test", "check", "bench", "pictures", "lock")
+COMMANDS = ("serve", "station", "platform", "migrate", "administrator", "test", "check", "bench", "pictures", "lock")
 
 
 def main(arguments: list[str]) -> int:

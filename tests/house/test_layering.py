@@ -44,7 +44,7 @@ TABLE = (
         FLASK | {"flask_admin", "wtforms", "sqlalchemy"},
     ),
     # The example for platforms outside: it knows the office by its published interfaces only.
-    Room("app/example_platform", (), FLASK | {"cryptography"}),
+    Room("app/example_platform", (), frozenset({"flask", "werkzeug", "cryptography"})),
     # Where the world is put together and started.
     Room("app", ROOMS, EVERYTHING),
 )
