@@ -109,9 +109,12 @@ def second_factor() -> Any:
         try:
             enrol_second_factor(door.world(), someone, offer, form.code.data)
             flash(_("动态码已绑定，下次登录起需要填写。"), "success")
-            return redirect(url_for("account.page"), 303)
         except Faulty as fault:
             show_faults(form, fault)
+            if not fault.fields:  # a second click: it is coupled already
+                flash(sentence(fault), "warning")
+        if not form.errors:
+            return redirect(url_for("account.page"), 303)
     form.offer.data = base64.b64encode(offer.sealed).decode()
     page = render_template("account/second_factor.html", form=form, offer=offer)
     return page, 422 if form.errors else 200

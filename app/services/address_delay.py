@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.services.errors import Refusal
@@ -33,9 +34,14 @@ def mind_the_delay(session: Session, address: str, now: datetime) -> None:
 
 def count_failure(session: Session, address: str, now: datetime) -> None:
     """One wrong try more from this address."""
-    row = session.scalar(select(LoginFailure).where(LoginFailure.address == address).with_for_update())
+    known = select(LoginFailure).where(LoginFailure.address == address).with_for_update()
+    row = session.scalar(known)
     if row is None:
-        session.add(LoginFailure(address=address, count=1, last_at=now))
-        return
+        try:
+            with session.begin_nested():
+                session.add(LoginFailure(address=address, count=1, last_at=now))
+            return
+        except IntegrityError:  # two first failures at once: both count
+            row = session.scalars(known).one()
     row.count = row.count + 1 if now - row.last_at < ADDRESS_FORGOTTEN else 1
     row.last_at = now

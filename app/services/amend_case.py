@@ -3,6 +3,7 @@
 from app.services.case_at_hand import case_at_hand, must_be_open
 from app.services.errors import Refusal
 from app.services.order_work import undo_agreement
+from app.services.promise_certificates import hold_case
 from app.services.road import advance_case
 from app.services.world import World
 from models.rulebook.kinds import KINDS
@@ -15,6 +16,7 @@ def amend_case(world: World, actor: Actor, case_id: int, version: int) -> str:
     at = world.now()
     with world.writing() as session:
         case = case_at_hand(session, actor, Permission.work_at_intake, case_id)
+        hold_case(session, case)
         must_be_open(case, CaseAction.amend, version)
         if KINDS[case.kind].medium_lost and case.items:
             raise Refusal("loss_is_booked")  # a certificate that was revoked as lost is not un-revoked by an edit

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.services.case_at_hand import case_at_hand
 from app.services.choose_token import choose_token, old_certificate
-from app.services.errors import Absent, Faulty, OutOfTurn
+from app.services.errors import Absent, Faulty, OutOfTurn, Stale
 from app.services.road import advance_case, advance_item, write_line
 from app.services.run_grant import use_grant
 from app.services.stock import move_token
@@ -112,6 +112,8 @@ def _choose(
         item = session.get(CaseItem, order.item_id)
         if item is None or item.case_id != case.id:
             raise Absent()
+        if item.version != order.item_version:
+            raise Stale()  # a second click is shown the first one's run, not that its token is taken
         token = choose_token(session, now, case, item.work, order.token_serial)
         if isinstance(token, str):
             fields[f"token_{item.position}"] = token

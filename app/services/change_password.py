@@ -12,12 +12,17 @@ from models.tables import Staff
 
 
 def change_password(world: World, someone: Recognised, old: str, new: str) -> None:
-    """Replace the password; all his other logins end. Raises Faulty on the fields `old` and `new`."""
+    """Replace the password; all his other logins end. Raises Faulty on the fields `old` and `new`.
+
+    A second click finds the new password in force, and that is what it asked for.
+    """
     actor = someone.actor
     allow(Permission.own_account, actor)
     with world.reading() as session:
         stored = session.get_one(Staff, actor.staff_id).password_hash
     if not password_matches(stored, old):
+        if password_matches(stored, new):
+            return
         raise Faulty(fields={"old": "password_wrong"})
     fault = "password_same" if old == new else password_fault(new, actor.number, actor.name)
     if fault:
@@ -27,6 +32,8 @@ def change_password(world: World, someone: Recognised, old: str, new: str) -> No
         now = world.now()
         staff = session.get_one(Staff, actor.staff_id)
         if staff.password_hash != stored:
+            if password_matches(staff.password_hash, new):
+                return
             raise Faulty(fields={"old": "password_wrong"})
         claim(session, staff, staff.version, password_hash=hashed, password_is_demo=False, must_change_password=False)
         end_logins(session, staff.id, now, but=someone.session_id)

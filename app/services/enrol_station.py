@@ -90,7 +90,8 @@ def enrol_station(world: World, code: str, program_version: str) -> Enrolled:
     """Raises Forbidden: code_unknown (also a used one), code_expired."""
     with world.writing() as session:
         now = world.now()
-        station = session.scalar(select(Station).where(Station.enrol_digest == digest_of(code.strip().upper())))
+        invited = select(Station).where(Station.enrol_digest == digest_of(code.strip().upper()))
+        station = session.scalar(invited.with_for_update())  # sent twice at once, the second finds the code used
         if station is None or station.state is not StationState.awaiting_enrolment:
             raise Forbidden("code_unknown")
         if station.enrol_until is None or now > station.enrol_until:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.services.road import advance_case, claim, write_line
 from app.services.take_effect import take_effect
 from models.rulebook.fees import FIRST_FEN, Fee, fee_for
+from models.rulebook.kinds import FIRST_KINDS
 from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import CaseAction, CaseState
 from models.rulebook.workflow import CASE, open_actions
@@ -25,6 +26,15 @@ def lock_applicant(session: Session, case: Case) -> Applicant:
     return session.scalars(
         select(Applicant).where(Applicant.id == case.applicant_id).with_for_update().execution_options(populate_existing=True)
     ).one()
+
+
+def hold_case(session: Session, case: Case) -> None:
+    """Have the case as it is now, its row held to the end of the transaction, and before it the applicant's: what an approval
+    ordered is taken back once, by the first of two."""
+    if case.kind in FIRST_KINDS and case.applicant_id is not None:
+        lock_applicant(session, case)
+    session.refresh(case, with_for_update=True)
+    session.expire(case, ["items"])
 
 
 def promise_certificates(session: Session, applicant: Applicant, count: int) -> Fee:

@@ -13,7 +13,7 @@ def remove_scan(world: World, actor: Actor, case_id: int, scan_id: int) -> None:
     """Raises Absent for a scan of another case, OutOfTurn outside a draft."""
     with world.writing() as session:
         case = case_at_hand(session, actor, Permission.work_at_intake, case_id)
-        scan = session.get(Scan, scan_id)
+        scan = session.get(Scan, scan_id, with_for_update=True)
         if scan is None or scan.case_id != case.id:
             raise Absent()
         must_be_open(case, CaseAction.save, case.version)

@@ -4,6 +4,7 @@ from app.services.case_at_hand import case_at_hand, must_be_open
 from app.services.claim_sets import release_sets
 from app.services.errors import Faulty
 from app.services.order_work import undo_agreement
+from app.services.promise_certificates import hold_case
 from app.services.road import advance_case
 from app.services.world import World
 from models.rulebook.permissions import Actor, Permission
@@ -18,6 +19,7 @@ def withdraw_case(world: World, actor: Actor, case_id: int, version: int, reason
     at = world.now()
     with world.writing() as session:
         case = case_at_hand(session, actor, Permission.work_at_intake, case_id)
+        hold_case(session, case)
         must_be_open(case, CaseAction.withdraw, version)
         undo_agreement(session, at, actor, case)
         release_sets(session, case)

@@ -8,11 +8,12 @@ import io
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from html import unescape
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -25,7 +26,17 @@ from app.services.passwords import hash_password
 from app.services.world import World
 from models.rulebook.vocabulary import Role
 from models.tables import Staff
-from tests.app.doubles.traces import FILES, Keeper, PostgresqlKeeper, SqliteKeeper, Trace, differing, more_and_less, without
+from tests.app.doubles.traces import (
+    FILES,
+    TABLES,
+    Keeper,
+    PostgresqlKeeper,
+    SqliteKeeper,
+    Trace,
+    differing,
+    more_and_less,
+    without,
+)
 from tests.builders.people import PASSWORD, add_staff, branch_id_of, number_of, open_login
 from tests.invariants import violations
 
@@ -50,24 +61,28 @@ class Post:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+Click = tuple[str, Post]  # who, by his staff number, sends what
+
+
 @dataclass(frozen=True)
 class Scene:
     """A POST that changes something. `build` makes the state before it and says what is sent.
 
-    `people`: who sends it; the first of them twice, all at once. `each_counts`: why every answer has an effect of its own, where
-    that is so: then two at once leave what two one after the other leave. `important`: played on PostgreSQL too. `judge`: what
+    `people`: who sends it, the first of them twice, all at once; or each his own post once, where `build` gives one for each: of
+    these too only one takes effect. `each_counts`: why every click has an effect of its own, where that is so: then all at once
+    leave what they leave one after the other, in some order. `important`: played on PostgreSQL too. `judge`: what
     must hold of the answers besides. `anew`: what no two rounds may share, changed before each: outside the database somebody
     remembers it.
     """
 
     endpoint: str
     name: str
-    build: "Callable[[Stage], Post]"
+    build: "Callable[[Stage], Post | tuple[Post, ...]]"
     people: tuple[str, ...]
     each_counts: str = ""
     important: bool = False
     judge: Callable[[Sequence[TestResponse]], None] = lambda answers: None
-    anew: "Callable[[Stage, Post], Post]" = lambda stage, post: post
+    anew: "Callable[[Stage, list[Click]], list[Click]]" = lambda stage, clicks: clicks
 
     def __str__(self) -> str:
         return f"{self.endpoint} {self.name}".strip()
@@ -113,7 +128,7 @@ class Stage:
         assert cookie is not None
         self.cookies[number] = cookie.value, token
 
-    def send(self, post: Post, number: str) -> TestResponse:
+    def send(self, number: str, post: Post) -> TestResponse:
         client, headers = self.app.test_client(), dict(post.headers)
         if post.body is not None:
             return client.post(post.path, json=post.body, headers=headers, csrf=False)
@@ -138,49 +153,53 @@ class Stage:
 
 def play(stage: Stage, scene: Scene, rounds: int = ROUNDS) -> None:
     """Every expectation that fails is an AssertionError."""
-    post = scene.build(stage)
+    built = scene.build(stage)
+    clicks = (
+        [(number, built) for number in scene.senders] if isinstance(built, Post) else list(zip(scene.people, built, strict=True))
+    )
     for number in set(scene.people):
         stage.sign_in(number)
-    keeper = stage.keeper()
-    keeper.keep()
-    judge = _Judge(stage, scene, keeper, post)
+    judge = _Judge(stage, scene, clicks)
     seen: Counter[tuple[int, ...]] = Counter()
-    gate = threading.Barrier(len(scene.senders))
-
-    with ThreadPoolExecutor(len(scene.senders)) as browsers:
+    gate = threading.Barrier(len(clicks))
+    with ThreadPoolExecutor(len(clicks)) as browsers:
         for turn in range(1, rounds + 1):
-            post = judge.put_back()
-            answers = list(browsers.map(partial(_click, gate, stage, post), scene.senders))
+            answers = list(browsers.map(partial(_click, gate, stage), judge.put_back()))
             seen[tuple(sorted(answer.status_code for answer in answers))] += 1
             judge.one_effect(f"{scene}, round {turn}", answers, closely=turn % LOOKED_AT == 1)
     print(f"{scene}: {rounds} rounds, answers {dict(seen)}")  # with pytest -s, and beside a failure
 
 
-def _click(gate: threading.Barrier, stage: Stage, post: Post, number: str) -> TestResponse:
+def _click(gate: threading.Barrier, stage: Stage, click: Click) -> TestResponse:
     gate.wait()
-    return stage.send(post, number)
+    return stage.send(*click)
 
 
 class _Judge:
-    """Knows what one click alone leaves behind, by each who may click."""
+    """Knows what one click alone leaves behind, each of them; or where each counts, what all leave one after the other."""
 
-    def __init__(self, stage: Stage, scene: Scene, keeper: Keeper, post: Post) -> None:
-        self.stage, self.scene, self.keeper, self.post = stage, scene, keeper, post
+    def __init__(self, stage: Stage, scene: Scene, clicks: Sequence[Click]) -> None:
+        self.stage, self.scene, self.clicks, self.keeper = stage, scene, clicks, stage.keeper()
+        self.keeper.keep()
+        self.touched: Collection[str] = TABLES
         self.scans = set(stage.world.scans.iterdir())
         with stage.app.test_request_context():
             self.sentences = [str(text).split("%(")[0] for text in [*SENTENCES.values(), *HTTP_SENTENCES.values()]]
         before = self._read()
         assert stage.violations() == [], f"{scene}: the state before is not sound"
-        alone = [[self._alone(number), self._alone(number)] for number in scene.people]
+        places = range(len(clicks))
+        orders = set(permutations(places)) if scene.each_counts else {(place,) for place in places}
+        alone = [[self._one_after_the_other(order) for _ in range(2)] for order in sorted(orders)]
         self.random = frozenset().union(*(differing(*twice) for twice in alone))
         self.wanted = [without(once, self.random) for once, _ in alone]
         for wanted in self.wanted:
             assert wanted != without(before, self.random), f"{scene}: the POST changes nothing: what would be its race?"
+        self.touched = [name for name in TABLES if any(once[name] != before[name] for twice in alone for once in twice)]
 
-    def _alone(self, number: str) -> Trace:
-        post = self.put_back()
-        for _ in range(2 if self.scene.each_counts else 1):
-            answer = self.stage.send(post, number)
+    def _one_after_the_other(self, order: Sequence[int]) -> Trace:
+        clicks = self.put_back()
+        for place in order:
+            answer = self.stage.send(*clicks[place])
             assert answer.status_code < 400, f"{self.scene} alone: {answer.status_code} {answer.text[-2000:]}"
         assert self.stage.violations() == [], f"{self.scene} alone"
         return self._read()
@@ -188,12 +207,12 @@ class _Judge:
     def _read(self) -> Trace:
         return {**self.keeper.read(), FILES: [(len(list(self.stage.world.scans.iterdir())),)]}
 
-    def put_back(self) -> Post:
+    def put_back(self) -> list[Click]:
         """The state before, and what is sent now."""
-        self.keeper.put_back()
+        self.keeper.put_back(self.touched)
         for file in set(self.stage.world.scans.iterdir()) - self.scans:
             file.unlink()
-        return self.scene.anew(self.stage, self.post)
+        return self.scene.anew(self.stage, list(self.clicks))
 
     def one_effect(self, where: str, answers: Sequence[TestResponse], closely: bool) -> None:
         for answer in answers:
@@ -208,7 +227,7 @@ class _Judge:
 
     def _look(self, where: str, answers: Sequence[TestResponse]) -> None:
         """Where each is sent there is a page, and the safety rules hold."""
-        for number, answer in zip(self.scene.senders, answers, strict=True):
+        for (number, _), answer in zip(self.clicks, answers, strict=True):
             if answer.location:
                 page = self.stage.look(answer.location, number)
                 assert page.status_code in {200, 302, 303}, f"{where}: {answer.location} gives {page.status_code}"

@@ -3,10 +3,9 @@
 A round of a race is judged by comparison: whatever one click alone leaves behind, two clicks at once must leave, and no more.
 """
 
-import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,6 +17,7 @@ Rows = list[tuple[Any, ...]]
 Trace = Mapping[str, Rows]  # by table; and by FILES the names' count of the scans folder
 Random = frozenset[tuple[str, int]]  # table and place of a column whose values no two acts have in common
 FILES = "files in the scans folder"
+TABLES = tuple(table.name for table in Base.metadata.sorted_tables)
 
 
 class Keeper(Protocol):
@@ -25,39 +25,34 @@ class Keeper(Protocol):
 
     def keep(self) -> None: ...
 
-    def put_back(self) -> None: ...
+    def put_back(self, tables: Collection[str]) -> None: ...
 
     def read(self) -> Trace: ...
 
 
 class SqliteKeeper:
-    """By a copy of the file: put back within a millisecond or two."""
+    """By a second file with the rows as they were, and a connection of its own: the office's connections stay as they are."""
 
     def __init__(self, engine: Engine) -> None:
-        self.engine, self.file = engine, Path(str(engine.url.database))
-        self.copy = self.file.with_suffix(".kept")
+        self.file = Path(str(engine.url.database))
+        self.connection = sqlite3.connect(self.file, isolation_level=None, check_same_thread=False)
 
     def keep(self) -> None:
-        self._close()
-        shutil.copyfile(self.file, self.copy)
+        with sqlite3.connect(self.file.with_suffix(".kept")) as copy:
+            self.connection.backup(copy)
+        copy.close()
+        self.connection.execute("ATTACH ? AS kept", (str(self.file.with_suffix(".kept")),))
 
-    def put_back(self) -> None:
-        self._close()
-        shutil.copyfile(self.copy, self.file)
+    def put_back(self, tables: Collection[str]) -> None:
+        """Without asking for foreign keys: rows come and go in any order."""
+        self.connection.execute("BEGIN IMMEDIATE")
+        for table in tables:
+            self.connection.execute(f'DELETE FROM main."{table}"')  # noqa: S608
+            self.connection.execute(f'INSERT INTO main."{table}" SELECT * FROM kept."{table}"')  # noqa: S608
+        self.connection.execute("COMMIT")
 
     def read(self) -> Trace:
-        with sqlite3.connect(self.file) as connection:
-            found = {t.name: connection.execute(f'SELECT * FROM "{t.name}"').fetchall() for t in _tables()}  # noqa: S608
-        connection.close()
-        return found
-
-    def _close(self) -> None:
-        self.engine.dispose()
-        with sqlite3.connect(self.file) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.close()
-        for end in ("-wal", "-shm"):
-            self.file.with_name(self.file.name + end).unlink(missing_ok=True)
+        return {name: self.connection.execute(f'SELECT * FROM main."{name}"').fetchall() for name in TABLES}  # noqa: S608
 
 
 class PostgresqlKeeper:
@@ -65,38 +60,30 @@ class PostgresqlKeeper:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.reading = " UNION ALL ".join(_as_texts(table) for table in Base.metadata.sorted_tables)
 
     def keep(self) -> None:
-        self._run(
-            "DROP SCHEMA IF EXISTS kept CASCADE",
-            "CREATE SCHEMA kept",
-            *(f'CREATE TABLE kept."{t.name}" AS TABLE public."{t.name}"' for t in _tables()),
-        )
+        self._run("CREATE SCHEMA kept", *(f'CREATE TABLE kept."{name}" AS TABLE public."{name}"' for name in TABLES))
 
-    def put_back(self) -> None:
+    def put_back(self, tables: Collection[str]) -> None:
         """As replica: no trigger asks in which order rows come and go. A key's sequence goes on from the highest that is there."""
-        keys = [(t.name, key.name) for t in _tables() if (key := t.autoincrement_column) is not None]
+        keys = {name: key.name for name in tables if (key := Base.metadata.tables[name].autoincrement_column) is not None}
         self._run(
             "SET LOCAL session_replication_role = replica",
-            *(f'DELETE FROM "{t.name}"' for t in _tables()),  # noqa: S608
-            *(f'INSERT INTO "{t.name}" SELECT * FROM kept."{t.name}"' for t in _tables()),  # noqa: S608
+            *(f'DELETE FROM "{name}"' for name in tables),  # noqa: S608
+            *(f'INSERT INTO "{name}" SELECT * FROM kept."{name}"' for name in tables),  # noqa: S608
             *(
-                f"SELECT setval(pg_get_serial_sequence('\"{table}\"', '{key}'), "  # noqa: S608
-                f'(SELECT coalesce(max("{key}"), 0) + 1 FROM "{table}"), false)'
-                for table, key in keys
+                f"SELECT setval(pg_get_serial_sequence('\"{name}\"', '{key}'), "  # noqa: S608
+                f'(SELECT coalesce(max("{key}"), 0) + 1 FROM "{name}"), false)'
+                for name, key in keys.items()
             ),
         )
 
     def read(self) -> Trace:
-        found = {}
+        found: dict[str, Rows] = {name: [] for name in TABLES}
         with self.engine.connect() as connection:
-            for table in _tables():
-                names = [c.name for c in table.columns if not c.primary_key and not c.foreign_keys and c.name != "subject_id"]
-                columns = ", ".join(f'"{name}"::text' for name in names) or "NULL"
-                found[table.name] = [
-                    tuple(row)
-                    for row in connection.exec_driver_sql(f'SELECT {columns} FROM "{table.name}"')  # noqa: S608
-                ]
+            for name, values in connection.exec_driver_sql(self.reading):
+                found[name].append(tuple(values))
         return found
 
     def _run(self, *statements: str) -> None:
@@ -104,8 +91,10 @@ class PostgresqlKeeper:
             connection.exec_driver_sql(";\n".join(statements))
 
 
-def _tables() -> Iterable[Table]:
-    return Base.metadata.sorted_tables
+def _as_texts(table: Table) -> str:
+    names = [c.name for c in table.columns if not c.primary_key and not c.foreign_keys and c.name != "subject_id"]
+    values = ", ".join(f'"{name}"::text' for name in names)
+    return f"SELECT '{table.name}', ARRAY[{values}]::text[] FROM \"{table.name}\""  # noqa: S608
 
 
 def differing(one: Trace, other: Trace) -> Random:

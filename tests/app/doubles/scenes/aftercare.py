@@ -31,6 +31,12 @@ def opening(stage: Stage, kind: CaseKind) -> Post:
     return Post(f"/aftercare/certificates/{held.serial}/open", {"kind": kind.value})
 
 
+def two_kinds(stage: Stage) -> tuple[Post, ...]:
+    held = aftercare.plant_held(stage.world, days=60)
+    kinds = CaseKind.renewal, CaseKind.revocation
+    return tuple(Post(f"/aftercare/certificates/{held.serial}/open", {"kind": kind.value}) for kind in kinds)
+
+
 def draft(stage: Stage, step: str, kind: CaseKind = CaseKind.unlock, remark: str = "最后一刻", **changes: Any) -> Post:
     """With something typed that was not kept yet, unless `remark` is ""."""
     held = aftercare.plant_held(stage.world)
@@ -73,6 +79,7 @@ no_identity = {"papers": aftercare.papers(identity_document=None)}
 SCENES = (
     Scene("aftercare.open_", "unlock", partial(opening, kind=CaseKind.unlock), COUNTERS, important=True),
     Scene("aftercare.open_", "renewal", partial(opening, kind=CaseKind.renewal), COUNTERS, important=True),
+    Scene("aftercare.open_", "renewal against revocation", two_kinds, COUNTERS, important=True),
     Scene("aftercare.open_", "a lost token", partial(opening, kind=CaseKind.replacement_lost), CLERKS),
     Scene("aftercare.save", "", partial(draft, step="save"), CLERKS),
     Scene("aftercare.accept", "as it was kept", partial(draft, step="accept", remark=""), CLERKS, important=True),

@@ -3,10 +3,10 @@
 from functools import partial
 
 from app.services.ask_grant import ask_grant
-from models.rulebook.vocabulary import CaseKind
+from models.rulebook.vocabulary import CaseKind, Role
 from tests.app.doubles.stage import CLERKS, REVIEWERS, SUPERVISORS, Post, Scene, Stage
 from tests.builders import aftercare, cases
-from tests.builders.people import actor_of
+from tests.builders.people import actor_of, number_of
 
 
 def filed(stage: Stage, step: str, **more: str) -> Post:
@@ -52,10 +52,34 @@ def to_pay_about(stage: Stage, kind: CaseKind, **typed: str) -> Post:
     return Post(f"/fee/{case.id}/settle", {"version": case.version, "method": "card", "reference": "0042"})
 
 
+def one_applicant(stage: Stage) -> tuple[Post, ...]:
+    """Two branches, two applications of one applicant, who has no certificate yet."""
+    code = cases.unified_code()
+    filed = [
+        cases.in_review(stage.world, branch, credit_code=code, sets=[cases.papers(f"{branch}-7")]) for branch in ("HD01", "CY01")
+    ]
+    return tuple(Post(f"/review/{case.id}/approve", {"version": case.version}) for case in filed)
+
+
+def leave_against(stage: Stage, step: str, desk: str) -> tuple[Post, ...]:
+    """A supervisor gives his leave, and in the same moment somebody takes the case away from him."""
+    leave = about(stage, "grants", "grant", CaseKind.unlock, reason="核对无误")
+    number = leave.path.split("/")[2]
+    return leave, Post(f"/{desk}/{number}/{step}", {**leave.form, "reason": "不办了"})
+
+
 approve = partial(about, desk="review", step="approve")
 grant = partial(about, desk="grants", step="grant", reason="证件核对无误")
 SCENES = (
     Scene("review.approve", "two certificates", partial(filed, step="approve"), REVIEWERS, important=True),
+    Scene(
+        "review.approve",
+        "two cases of one applicant",
+        one_applicant,
+        (number_of(Role.reviewer), number_of(Role.reviewer, "CY01")),
+        each_counts="both are approved, and one certificate is free",
+        important=True,
+    ),
     Scene("review.approve", "free", free, REVIEWERS),
     Scene("review.approve", "renewal", partial(approve, kind=CaseKind.renewal), REVIEWERS),
     Scene("review.approve", "suspension", partial(approve, kind=CaseKind.suspension), REVIEWERS, important=True),
@@ -65,6 +89,14 @@ SCENES = (
     Scene("review.refuse", "", partial(filed, step="refuse", reason="不在范围", advice="请到登记机关"), REVIEWERS),
     Scene("grants.grant", "unlock", partial(grant, kind=CaseKind.unlock), SUPERVISORS, important=True),
     Scene("grants.grant", "unlock once more", asked_again, SUPERVISORS),
+    Scene(
+        "grants.grant",
+        "against a withdrawal",
+        partial(leave_against, desk="aftercare", step="withdraw"),
+        (SUPERVISORS[0], CLERKS[0]),
+        important=True,
+    ),
+    Scene("grants.grant", "against a return", partial(leave_against, desk="grants", step="send-back"), SUPERVISORS),
     Scene("grants.grant", "a lost token", partial(grant, kind=CaseKind.replacement_lost), SUPERVISORS, important=True),
     Scene(
         "grants.send_back",

@@ -7,7 +7,7 @@ from app.services.attach_scan import attach_scan
 from app.services.reopen_case import reopen_case
 from models.rulebook.vocabulary import DocumentKind, Role
 from models.tables import Case, Scan
-from tests.app.doubles.stage import CLERKS, Post, Scene, Stage
+from tests.app.doubles.stage import CLERKS, COUNTERS, Post, Scene, Stage
 from tests.builders import cases
 from tests.builders.people import actor_of
 from tests.builders.road import a_picture, only
@@ -68,7 +68,19 @@ def scanned(stage: Stage) -> Post:
     return Post(f"/intake/{case.id}/scans/{only(stage.world, Scan, case_id=case.id).id}/remove")
 
 
+def same_set(stage: Stage) -> tuple[Post, ...]:
+    """Two counters, two applicants, one set of supporting documents."""
+    posts = []
+    for number, branch in zip(COUNTERS, ("HD01", "CY01"), strict=True):
+        case = cases.drafted(stage.world, branch, sets=[cases.papers("样例 7")])
+        stage.sign_in(number)
+        stage.send(number, Post(f"/intake/{case.id}/save", posted(case)))  # kept as a page keeps it: there is nothing to keep later
+        posts.append(Post(f"/intake/{case.id}/accept", posted(cases.case_now(stage.world, case.id))))
+    return tuple(posts)
+
+
 SCENES = (
+    Scene("intake.accept", "one set in two cases", same_set, COUNTERS, important=True),
     Scene("intake.open_", "", opening, CLERKS[:1], important=True),
     Scene("intake.save", "", draft, CLERKS),
     Scene("intake.accept", "as it was kept", partial(draft, step="accept", changed=False), CLERKS, important=True),

@@ -7,7 +7,7 @@ from models.rulebook.vocabulary import CaseKind, CaseState
 from models.tables import CaseItem
 from tests.app.doubles.stage import CLERKS, Post, Scene, Stage
 from tests.builders.holders import Holding, plant_holder
-from tests.builders.issuance import PRESENTER_ID, plant_scene, row
+from tests.builders.issuance import PRESENTER_ID, plant_case, plant_scene, plant_station, row
 from tests.builders.issuance import Scene as Counter
 
 OF_HOLDER = {"unlock": CaseKind.unlock, "renewal": CaseKind.renewal, "amendment": CaseKind.amendment}
@@ -71,6 +71,24 @@ def stopped(stage: Stage, step: str, **more: str) -> Post:
     return Post(f"/issuance/runs/{run.id}/{step}", {"version": run.version, **more})
 
 
+def one_token(stage: Stage) -> tuple[Post, ...]:
+    """Two cases, two stations, one blank token."""
+    counter = plant_scene(stage.world, stage.app)
+    second = plant_case(stage.world, number="HD01-20261123-0002", credit_code="91110108MA01A2B3D2")
+    stations = counter.station.id, plant_station(stage.world, stage.app, name="工位二").id
+    posts = []
+    for case, at in zip((counter.case_id, second), stations, strict=True):
+        item = row(stage.world, CaseItem, CaseItem.case_id == case)
+        fields = {"take_1": "y", "seen_1": str(item.version), "token_1": counter.serials[0], "station_1": str(at)}
+        posts.append(Post(f"/issuance/{case}/begin", fields))
+    return tuple(posts)
+
+
+def confirmed_against(stage: Stage, kind: str, step: str) -> tuple[Post, ...]:
+    confirm = on_run(stage, kind, "confirm")
+    return confirm, Post(confirm.path.replace("confirm", step), {**confirm.form, "reason": "打印不清"})
+
+
 def not_wanted(stage: Stage, items: int) -> Post:
     counter = plant_scene(stage.world, stage.app, items=items)
     item = row(stage.world, CaseItem, CaseItem.case_id == counter.case_id, CaseItem.position == items)
@@ -103,6 +121,9 @@ SCENES = (
     Scene("issuance.confirm", "new", partial(on_run, kind="new", step="confirm"), CLERKS, important=True),
     Scene("issuance.confirm", "unlock", partial(on_run, kind="unlock", step="confirm"), CLERKS),
     Scene("issuance.confirm", "renewal", partial(on_run, kind="renewal", step="confirm"), CLERKS, important=True),
+    Scene("issuance.begin", "one token for two cases", one_token, CLERKS, important=True),
+    Scene("issuance.confirm", "against a spoiled envelope", partial(confirmed_against, kind="new", step="spoil"), CLERKS),
+    Scene("issuance.confirm", "against a cancel", partial(confirmed_against, kind="renewal", step="cancel"), CLERKS),
     Scene("issuance.resume", "", partial(stopped, step="resume"), CLERKS),
     Scene("issuance.spoil", "not confirmed", partial(on_run, kind="new", step="spoil", reason="打印不清"), CLERKS),
     Scene("issuance.spoil", "made already", partial(made, kind="new", step="spoil", reason="信封破了"), CLERKS),

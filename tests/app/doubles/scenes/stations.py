@@ -13,7 +13,7 @@ from app.services.begin_runs import begin_runs
 from app.services.enrol_station import invite_station
 from models.rulebook.vocabulary import CaseKind, Role
 from models.tables import Run
-from tests.app.doubles.stage import NOBODY, Post, Scene, Stage
+from tests.app.doubles.stage import NOBODY, Click, Post, Scene, Stage
 from tests.builders.holders import plant_holder
 from tests.builders.issuance import ActedStation, plant_scene
 from tests.builders.people import actor_of, branch_id_of
@@ -72,13 +72,14 @@ def certified(stage: Stage, kind: CaseKind) -> Post:
     return on_run(station, job, "certify", csr=station.csr(job))
 
 
-def under_another_key(stage: Stage, post: Post) -> Post:
+def under_another_key(stage: Stage, clicks: list[Click]) -> list[Click]:
     """The authority remembers a run by its key, for ever."""
+    _, post = clicks[0]
     former, key = post.path.split("/")[4], token_hex(16)
     with stage.world.writing() as session:
         session.execute(update(Run).where(Run.key == former).values(key=key))
         session.commit()
-    return replace(post, path=post.path.replace(former, key))
+    return [(number, replace(post, path=post.path.replace(former, key))) for number, _ in clicks]
 
 
 def enveloped(stage: Stage, kind: CaseKind) -> Post:
