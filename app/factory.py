@@ -14,6 +14,7 @@ from app.desks import (
     account,
     aftercare,
     applicants,
+    bindings,
     casefile,
     cashier,
     check,
@@ -35,7 +36,22 @@ from app.wiring import build_world
 from app.words.catalogue import Words, english
 from models.tables import db
 
-DESKS = (intake, review, cashier, issuance, handover, aftercare, check, grants, renewals, applicants, casefile, search, account)
+DESKS = (
+    intake,
+    review,
+    cashier,
+    issuance,
+    handover,
+    aftercare,
+    bindings,
+    check,
+    grants,
+    renewals,
+    applicants,
+    casefile,
+    search,
+    account,
+)
 # Programs that call carry no cookie, so there is no session of theirs that a foreign page could misuse.
 OPEN_TO_PROGRAMS = (precheck, stations, revocation, ocsp)
 LARGEST_REQUEST = 12 * 1024 * 1024  # a scan of 10 MB, and its form

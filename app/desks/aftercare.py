@@ -158,7 +158,7 @@ def remove(case_id: int, scan_id: int) -> Any:
 
 def _told_accepted(done: Any) -> str:
     kind = _case_numbered(done.number).kind
-    sent = _("已转主管批准") if KINDS[kind].agrees is Role.supervisor else _("已转复核台")
+    sent = {Role.supervisor: _("已转主管批准"), Role.reviewer: _("已转复核台"), None: _("已转交登记管理机关")}[KINDS[kind].agrees]
     return _("%(kind)s已受理，受理回执 %(number)s，%(sent)s。", kind=term(kind), number=done.notice_number, sent=sent)
 
 

@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import render_template, request
+from flask import g, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
 from app.desks.aftercare_sheet import furnish, lay_out
+from app.desks.bindings_page import at_platform
 from app.desks.door import actor, world
 from app.desks.intake_page import last_visit, missing_fields
 from app.desks.refusals import sentence_of
-from app.desks.shell import Shell
+from app.desks.shell import Shell, said
 from app.services.certificate_facts import certificate_facts
 from app.services.edition_at_hand import edition_on
 from app.services.examine_aftercare import examine_aftercare, facts_of
@@ -19,17 +20,17 @@ from app.services.seal_presenter import presenter_id, presenter_mobile
 from app.services.world import BEIJING
 from app.words.terms import term
 from forms.aftercare import AftercareForm
+from forms.bindings import AnswerForm
 from forms.intake import ReasonForm
 from models.rulebook.aftercare_words import reason
 from models.rulebook.bring import what_to_bring
 from models.rulebook.damage import QUESTIONS
 from models.rulebook.editions import Paper
-from models.rulebook.findings import Sentence
 from models.rulebook.identity import mask_identity, mask_mobile
 from models.rulebook.judgement import regime_of
-from models.rulebook.kinds import KINDS
+from models.rulebook.kinds import KINDS, PLATFORM_KINDS
 from models.rulebook.lifetime import open_kinds
-from models.rulebook.vocabulary import CaseKind, RevocationReason, Role, RunKind
+from models.rulebook.vocabulary import CaseKind, RelayAnswer, RevocationReason, Role, RunKind
 from models.rulebook.workflow import CASE, CASE_RETURNED, open_actions
 from models.tables import Case, Certificate, db
 from models.worklists.aftercare import past_of, subject_of
@@ -43,16 +44,23 @@ DAMAGE_ANSWERS = {
 }
 DAMAGE_VERDICTS = {"medium": lazy_gettext("介质自身故障"), "holder": lazy_gettext("使用方责任")}
 WHAT_HAPPENS = {
-    CaseKind.renewal: lazy_gettext("在原介质上换发新证书，密码不变；新证书领取后旧证书吊销。平台绑定需重新办理。"),
-    CaseKind.amendment: lazy_gettext("在原介质上换发新名称（代码）的证书，有效期不变；领取后旧证书吊销。平台绑定需重新办理。"),
-    CaseKind.replacement_damaged: lazy_gettext("旧介质收回登记，另发新介质，有效期不变；领取后旧证书吊销。平台绑定需重新办理。"),
+    CaseKind.renewal: lazy_gettext("在原介质上换发新证书，密码不变；新证书领取后旧证书吊销。平台绑定按各平台规定随转或须重办。"),
+    CaseKind.amendment: lazy_gettext(
+        "在原介质上换发新名称（代码）的证书，有效期不变；领取后旧证书吊销。平台绑定按各平台规定随转或须重办。"
+    ),
+    CaseKind.replacement_damaged: lazy_gettext(
+        "旧介质收回登记，另发新介质，有效期不变；领取后旧证书吊销。平台绑定按各平台规定随转或须重办。"
+    ),
     CaseKind.replacement_lost: lazy_gettext(
-        "主管一批准，旧证书立即吊销，旧介质登记遗失；另发新介质，有效期不变。平台绑定需重新办理。"
+        "主管一批准，旧证书立即吊销，旧介质登记遗失，平台绑定随之终止；另发新介质，有效期不变。"
     ),
     CaseKind.unlock: lazy_gettext("主管批准后几分钟内，在工位重设密码并打印新密码信封；证书和密钥不变。"),
     CaseKind.suspension: lazy_gettext("复核通过后证书立即暂停并公布，以后可以恢复使用。"),
     CaseKind.resumption: lazy_gettext("复核通过后证书立即恢复使用并公布。"),
     CaseKind.revocation: lazy_gettext("复核通过后证书立即吊销并公布，不能恢复。"),
+    CaseKind.binding_reset: lazy_gettext("主管一批准，原绑定立即解除并通知平台；平台确认后办结，下次登录时重新绑定。"),
+    CaseKind.rebinding: lazy_gettext("主管一批准，原绑定立即解除并通知平台，以后只能绑定选定的这张证书；平台确认后办结。"),
+    CaseKind.credentials_reset: lazy_gettext("窗口不能重置平台的用户名和密码：受理后转交登记管理机关，记下答复后办结。"),
 }
 PAPERS = {
     Paper.application_form: lazy_gettext("申请表"),
@@ -66,12 +74,9 @@ PAPER_NAMES = {
     "correction": lazy_gettext("补正告知单"),
     "refusal": lazy_gettext("不予受理告知单"),
     "status": lazy_gettext("证书状态变更回执"),
+    "binding": lazy_gettext("平台绑定办理单"),
+    "relay": lazy_gettext("账号重置转办单"),
 }
-
-
-def said(sentence: Sentence) -> str:
-    """A sentence of the rulebook in the reader's language."""
-    return sentence.en if Shell.html_language() == "en" else sentence.zh
 
 
 def certificate_page(certificate: Certificate) -> str:
@@ -107,6 +112,12 @@ def days_left(certificate: Certificate) -> int:
     return (certificate.not_after.astimezone(BEIJING).date() - world().today()).days
 
 
+def name_the_desk(case: Case) -> None:
+    """A case about a platform is the bindings desk's, though it is typed on this sheet."""
+    if case.kind in PLATFORM_KINDS:
+        g.desk = "bindings"
+
+
 def form_of_request() -> AftercareForm:
     return AftercareForm(request.form)
 
@@ -127,6 +138,7 @@ def answer_to_change(case: Case, fault: str = "", papers: bool = False) -> str:
 
 def sheet_of(case: Case, form: AftercareForm | None = None) -> dict[str, Any]:
     """Everything that the draft page and its parts show."""
+    name_the_desk(case)
     verdict = examine_aftercare(world(), actor(), case.id)
     form = form if form is not None else AftercareForm(None, data={**case.draft, "version": str(case.version)})
     furnish(form)
@@ -138,6 +150,7 @@ def sheet_of(case: Case, form: AftercareForm | None = None) -> dict[str, Any]:
         "sheet": lay_out(form, verdict, case.kind, scans_of(db.session, case.id), visit.failed, visit.codes),
         "certificate": certificate,
         "days_left": days_left(certificate),
+        "at_platform": at_platform(case),
         "rules": KINDS[case.kind],
         "what_happens": WHAT_HAPPENS[case.kind],
         "asks_token": any(one.paper is Paper.token for one in verdict.edition.requirements[case.kind]),
@@ -151,8 +164,15 @@ def sheet_of(case: Case, form: AftercareForm | None = None) -> dict[str, Any]:
     }
 
 
-def filed_page(case: Case) -> str:
-    """A case that has left the desk: what it waits for, its papers, and the ways back."""
+def answer_form() -> AnswerForm:
+    form = AnswerForm()
+    form.answer.offer((one.value, term(one)) for one in RelayAnswer)
+    return form
+
+
+def filed_page(case: Case, answering: AnswerForm | None = None) -> str:
+    """A case that has left the desk: what it waits for, its papers, and the ways back. `answering`: an answer that will not do."""
+    name_the_desk(case)
     grants = given_grants(db.session, case.branch_id, case.id)
     open_now = {action.value for action in open_actions(CASE, case.state)}
     has_leave = any(one.is_open(world().now()) for one in grants)
@@ -172,6 +192,8 @@ def filed_page(case: Case) -> str:
         id_mask=mask_identity(presenter_id(world().vault, case)),
         mobile_mask=mask_mobile(presenter_mobile(world().vault, case)),
         withdrawal=ReasonForm(None),
+        at_platform=at_platform(case),
+        answer_form=answering or answer_form(),
     )
 
 

@@ -6,10 +6,11 @@ from datetime import date
 
 from flask import Blueprint, render_template
 
-from app.desks.aftercare_page import said
 from app.desks.applicants_timeline import LABELS, WIDTH, draw
+from app.desks.bindings_page import may_open, places_of
 from app.desks.casefile import OpenAct, open_acts
 from app.desks.door import actor, door, world
+from app.desks.shell import said
 from app.services.edition_at_hand import edition_on
 from app.services.errors import Absent
 from app.services.world import BEIJING
@@ -30,13 +31,13 @@ _LIVE = (CertificateStatus.valid, CertificateStatus.suspended, CertificateStatus
 
 @dataclass(frozen=True)
 class OpenNow:
-    """What can be done about one certificate today. `work`: the unfinished case that stands in the way. `why`: where nothing can."""
+    """What can be done about one certificate today. `work`: the unfinished cases about it. `why`: where nothing can."""
 
     certificate: Certificate
     days_left: int
     renewal_from: date
     kinds: Sequence[CaseKind]
-    work: Case | None
+    work: Sequence[Case]
     why: str
 
 
@@ -66,6 +67,9 @@ def page(applicant_id: int) -> str:
         open_cases=_open_cases(file),
         time_line=draw(file.certificates, file.handovers, file.turns, now),
         size=(WIDTH, LABELS),
+        places=places_of(applicant.id),
+        may_open=may_open(),
+        back="applicant",
         now=now,
         sees=who.sees_branch,
         act_in_words=act_in_words,
@@ -75,9 +79,9 @@ def page(applicant_id: int) -> str:
 
 
 def _open_now(certificate: Certificate, file: ApplicantFile, today: date, edition: Edition) -> OpenNow:
-    work = file.work.get(certificate.id)
+    work = file.work.get(certificate.id, ())
     last_day = certificate.not_after.astimezone(BEIJING).date()
-    facts = CertificateFacts(certificate.status, last_day, certificate.token.state, work.kind if work is not None else None)
+    facts = CertificateFacts(certificate.status, last_day, certificate.token.state, frozenset(case.kind for case in work))
     kinds = open_kinds(facts, today, edition)
     fitting = [kind for kind, closed in kinds.items() if closed is None]
     closed = kinds[CaseKind.revocation]  # what stands in the way of everything stands in the way of this too
@@ -87,7 +91,7 @@ def _open_now(certificate: Certificate, file: ApplicantFile, today: date, editio
         renewal_from=renewal_opens_on(last_day, edition),
         kinds=fitting,
         work=work,
-        why=said(reason(closed, CaseKind.revocation, edition)) if closed is not None and not fitting and work is None else "",
+        why=said(reason(closed, CaseKind.revocation, edition)) if closed is not None and not fitting and not work else "",
     )
 
 

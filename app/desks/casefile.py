@@ -8,6 +8,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from app.desks.aftercare_page import about, days_left
+from app.desks.bindings_page import at_platform
 from app.desks.door import actor, door, see, world
 from app.desks.refusals import show_faults
 from app.services.errors import Absent, Faulty
@@ -21,7 +22,7 @@ from app.words.journal import act_in_words, change_in_words, details_in_words
 from forms.issuance import ReasonForm
 from models.rulebook import workflow
 from models.rulebook.identity import mask_identity, mask_mobile
-from models.rulebook.kinds import AFTERCARE_KINDS
+from models.rulebook.kinds import FIRST_KINDS, PLATFORM_KINDS
 from models.rulebook.permissions import Permission, Subject, denial
 from models.rulebook.vocabulary import CaseAction
 from models.tables import Case, Certificate, db
@@ -41,20 +42,28 @@ _DESKS: dict[CaseAction, tuple[Permission, str, LazyString, str]] = {
     CaseAction.settle: (Permission.take_payment, "cashier.page", _("到收费台收费"), "cash-coin"),
     CaseAction.begin_issuance: (Permission.issue_token, "issuance.page", _("到制证台制证"), "usb-drive"),
     CaseAction.finish_issuance: (Permission.issue_token, "issuance.page", _("到制证台继续"), "usb-drive"),
+    CaseAction.answer: (Permission.work_at_bindings, "aftercare.page", _("到绑定台记下答复"), "chat-left-text"),
     CaseAction.close: (Permission.hand_over_token, "handover.page", _("到发放台发放"), "box-seam"),
 }
-_CARE = Permission.work_at_aftercare
-# What the intake desk does for an application, the aftercare desk does for a case about a certificate.
+# What the intake desk does for an application, the aftercare desk does for a case about a certificate, and the bindings desk for
+# one about a platform; both on one sheet.
 _AFTERCARE = {
     CaseAction.save: _("到证书服务台继续填写"),
     CaseAction.reopen: _("到证书服务台再次办理"),
     CaseAction.amend: _("到证书服务台修改"),
+}
+_BINDINGS = {
+    CaseAction.save: _("到绑定台继续填写"),
+    CaseAction.reopen: _("到绑定台再次办理"),
+    CaseAction.amend: _("到绑定台修改"),
 }
 _NOTICES = {
     "acceptance": _("受理回执"),
     "correction": _("一次性补正告知单"),
     "refusal": _("不予受理告知单"),
     "status": _("证书状态变更回执"),
+    "binding": _("平台绑定办理单"),
+    "relay": _("账号重置转办单"),
 }
 
 
@@ -138,6 +147,7 @@ def _page(case: Case, form: ReasonForm, revealed: RevealedIdentity | None = None
         certificate=certificate,
         days_left=days_left(certificate) if certificate is not None else 0,
         about=about(case),
+        at_platform=at_platform(case),
         grants=given_grants(db.session, case.branch_id, case.id),
         now=world().now(),
         notice_words=_NOTICES,
@@ -151,16 +161,18 @@ def open_acts(case: Case) -> list[OpenAct]:
     """What the workflow table opens and the permissions page allows, each desk once."""
     subject = Subject(case.branch_id, case.opened_by)
     open_now = workflow.open_actions(workflow.CASE, case.state)
+    at_bindings = case.kind in PLATFORM_KINDS
+    care = Permission.work_at_bindings if at_bindings else Permission.work_at_aftercare
     acts: dict[str, OpenAct] = {}
     for action, (permission, endpoint, label, icon) in _DESKS.items():
-        if case.kind in AFTERCARE_KINDS and endpoint == "intake.page":
-            permission, endpoint, label = Permission.work_at_aftercare, "aftercare.page", _AFTERCARE[action]
+        if case.kind not in FIRST_KINDS and endpoint == "intake.page":
+            permission, endpoint, label = care, "aftercare.page", (_BINDINGS if at_bindings else _AFTERCARE)[action]
         allowed = action in open_now and denial(permission, actor(), subject) is None
         if allowed and endpoint in current_app.view_functions:
             acts.setdefault(endpoint, OpenAct(label, url_for(endpoint, case_id=case.id), icon))
-    if case.kind in AFTERCARE_KINDS and case.state not in workflow.CASE_FINAL and denial(_CARE, actor(), subject) is None:
-        there = url_for("aftercare.page", case_id=case.id)
-        acts.setdefault("aftercare.page", OpenAct(_("到证书服务台查看"), there, "tools"))
+    if case.kind not in FIRST_KINDS and case.state not in workflow.CASE_FINAL and denial(care, actor(), subject) is None:
+        there, label = url_for("aftercare.page", case_id=case.id), _("到绑定台查看") if at_bindings else _("到证书服务台查看")
+        acts.setdefault("aftercare.page", OpenAct(label, there, "link-45deg" if at_bindings else "tools"))
     return list(acts.values())
 
 

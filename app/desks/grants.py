@@ -19,6 +19,7 @@ from forms.review import RefuseForm
 from models.rulebook.kinds import FIRST_KINDS
 from models.rulebook.permissions import Permission
 from models.rulebook.vocabulary import CaseAction, CaseKind
+from models.rulebook.workflow import CASE, CASE_FINAL, open_actions
 from models.tables import Case, db
 from models.worklists.grants import given_grants, grants_queue
 from models.worklists.review import capped_count, states_open_to
@@ -87,6 +88,10 @@ def refuse(case_id: int) -> Any:
 
 
 def _told_granted(done: Any) -> str:
+    if CaseAction.acknowledge in open_actions(CASE, done.state):
+        return _("已批准，绑定已解除并通知平台，等待平台确认。")
+    if done.state in CASE_FINAL:
+        return _("已批准，已办结。")
     if not done.published:
         return _("已批准。吊销列表暂时签不出来，程序会每分钟再试。")
     if not done.settled:

@@ -7,9 +7,8 @@ from urllib.parse import quote
 from flask import Blueprint, Response, render_template, request
 from flask_babel import lazy_gettext as _
 
-from app.desks.aftercare_page import said
 from app.desks.door import actor, door, world
-from app.desks.shell import Shell
+from app.desks.shell import Shell, said
 from app.services.call_list import Window, bounds, call_list
 from app.services.export_call_list import export_call_list
 from app.services.print_call_list import print_call_list

@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.desks.aftercare_page import about, days_left
+from app.desks.bindings_page import at_platform
 from app.desks.door import actor, world
 from app.services.seal_presenter import presenter_id, presenter_mobile
 from app.words.terms import term
@@ -38,6 +39,7 @@ def case_in_view(case: Case) -> dict[str, Any]:
         "certificate": certificate,
         "days_left": days_left(certificate) if certificate is not None else 0,
         "about": about(case),
+        "at_platform": at_platform(case),
     }
 
 

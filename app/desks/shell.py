@@ -8,7 +8,7 @@ from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, current_app, redirect, request, send_file, url_for
+from flask import Blueprint, Flask, Response, current_app, g, redirect, request, send_file, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -17,10 +17,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.desks import door
 from app.services.world import BEIJING
 from app.words.terms import term, tone
-from models.rulebook.kinds import AFTERCARE_KINDS, FIRST_KINDS
+from models.rulebook.findings import Sentence
+from models.rulebook.identity import mask_account
+from models.rulebook.kinds import AFTERCARE_KINDS, FIRST_KINDS, KINDS, PLATFORM_KINDS
 from models.rulebook.permissions import Actor, Permission, denial
 from models.rulebook.vocabulary import CaseKind, CaseState
-from models.tables import Branch, db
+from models.tables import Branch, Platform, db
 from models.worklists.counts import queue_counts
 
 desk = Blueprint("shell", __name__)
@@ -38,8 +40,19 @@ _ROAD = {
     CaseState.ready_to_issue: 4,
     CaseState.issuing: 4,
     CaseState.awaiting_handover: 5,
+    CaseState.awaiting_acknowledgement: 5,
+    CaseState.awaiting_answer: 5,
     CaseState.closed: 6,
 }
+
+
+@dataclass(frozen=True)
+class Step:
+    """One of the steps of a case's road, as pages show them."""
+
+    title: str
+    here: bool
+    done: bool
 
 
 @dataclass(frozen=True)
@@ -69,6 +82,10 @@ class Signpost:
     kinds: frozenset[CaseKind] = frozenset(CaseKind)
 
 
+# Where a case about a platform waits for the desk's clerk, or for somebody he may have to ask.
+_AT_PLATFORMS = (CaseState.returned, CaseState.awaiting_acknowledgement, CaseState.awaiting_answer)
+
+
 def _signposts() -> list[Signpost]:
     at_station, may = (CaseState.ready_to_issue, CaseState.issuing), Permission
     return [
@@ -79,6 +96,7 @@ def _signposts() -> list[Signpost]:
         Signpost(_("发放台"), "handover.queue", "box-seam", may.hand_over_token, (CaseState.awaiting_handover,)),
         Signpost(_("证书服务台"), "aftercare.desk_page", "tools", may.work_at_aftercare, (CaseState.returned,), AFTERCARE_KINDS),
         Signpost(_("到期名单"), "renewals.page", "telephone", may.work_at_aftercare),
+        Signpost(_("绑定台"), "bindings.desk_page", "link-45deg", may.work_at_bindings, _AT_PLATFORMS, PLATFORM_KINDS),
         Signpost(_("证书检测"), "check.desk_page", "search-heart", may.work_at_aftercare),
         Signpost(_("批准台"), "grants.queue", "shield-check", may.grant_exception, (CaseState.awaiting_grant,)),
     ]
@@ -88,6 +106,7 @@ class Shell:
     """The functions that templates see as `shell`."""
 
     term = staticmethod(term)
+    mask_account = staticmethod(mask_account)
     tone = staticmethod(tone)
 
     @staticmethod
@@ -125,8 +144,17 @@ class Shell:
         return "en" if str(get_locale()).startswith("en") else "zh-CN"
 
     @staticmethod
-    def station_of(state: CaseState) -> int:
-        return _ROAD[state]
+    def bilingual(thing: Branch | Platform) -> str:
+        """A thing's name in the reader's language."""
+        return thing.name_en if Shell.html_language() == "en" else thing.name_zh
+
+    @staticmethod
+    def road(state: CaseState, kind: CaseKind) -> list[Step]:
+        """The steps of a case's kind, and where it is."""
+        titles, here = _road(kind), _ROAD[state]
+        if kind in PLATFORM_KINDS:  # shorter: nothing is made, nothing collected
+            here = len(titles) + 1 if state is CaseState.closed else min(here, len(titles))
+        return [Step(title, n == here, n < here) for n, title in enumerate(titles, start=1)]
 
     @staticmethod
     def local(instant: datetime) -> str:
@@ -162,7 +190,7 @@ def _counters() -> list[Desk]:
             title=post.title,
             url=url_for(post.endpoint),
             icon=post.icon,
-            here=(request.blueprint or "") == post.endpoint.split(".")[0],
+            here=(g.get("desk") or request.blueprint or "") == post.endpoint.split(".")[0],
             count=shown_count(sum(counts.get((state, kind), 0) for state in post.states for kind in post.kinds)),
         )
         for post in _signposts()
@@ -186,6 +214,22 @@ def _supervision() -> list[Desk]:
         for room, first_page, permission in rooms
         if denial(permission, actor) is None
     ]
+
+
+def _road(kind: CaseKind) -> list[str]:
+    """By desk; the desks' names without the word desk."""
+    if kind not in PLATFORM_KINDS:
+        stops = [_("受理台"), _("复核台"), _("收费台"), _("制证台"), _("发放台")]
+    elif KINDS[kind].ends_binding is not None:
+        stops = [_("受理台"), _("批准台"), _("平台确认")]
+    else:
+        stops = [_("受理台"), _("登记机关答复")]
+    return [stop.removesuffix("台") for stop in stops]
+
+
+def said(sentence: Sentence) -> str:
+    """A sentence of the rulebook in the reader's language."""
+    return sentence.en if Shell.html_language() == "en" else sentence.zh
 
 
 def shown_count(count: int) -> str:

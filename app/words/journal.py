@@ -9,13 +9,17 @@ from flask_babel import lazy_gettext as _
 
 from app.words.terms import term
 from models.rulebook.vocabulary import (
+    BindingEnd,
     CaseAction,
     CaseState,
     CertificateStatus,
+    DeliveryState,
     EnvelopeState,
     Fault,
     ItemState,
     PaymentMethod,
+    PlatformState,
+    RelayAnswer,
     RevocationReason,
     RunAction,
     RunState,
@@ -43,6 +47,11 @@ SUBJECTS: Mapping[str, LazyString] = {
     "staff": _("员工"),
     "staff_session": _("登录"),
     "branch": _("网点"),
+    "platform": _("平台"),
+    "platform_event": _("平台通知"),
+    "office_key": _("签名密钥"),
+    "binding": _("平台绑定"),
+    "relay": _("账号重置转办"),
 }
 
 STATES: Mapping[str, type[StrEnum]] = {
@@ -54,6 +63,8 @@ STATES: Mapping[str, type[StrEnum]] = {
     "certificate": CertificateStatus,
     "station": StationState,
     "staff": StaffState,
+    "platform": PlatformState,
+    "platform_event": DeliveryState,
 }
 
 ACTS: Mapping[tuple[str, str], LazyString] = {
@@ -116,6 +127,23 @@ ACTS: Mapping[tuple[str, str], LazyString] = {
     ("staff", "change_password"): _("更改密码"),
     ("staff", "enrol_second_factor"): _("绑定动态码"),
     ("staff", "lock_account"): _("密码连错，账号锁定"),
+    ("platform", "admit"): _("登记平台"),
+    ("platform", "edit"): _("更改平台资料"),
+    ("platform", "issue_secret"): _("发新密钥"),
+    ("platform", "disable"): _("停用平台"),
+    ("platform", "enable"): _("恢复平台"),
+    ("platform", "hasten"): _("立即再试"),
+    ("platform", "plant_demonstration_platform"): _("放入演示平台"),
+    ("platform_event", "deliver"): _("已送达"),
+    ("platform_event", "give_up"): _("送不到，停止重试"),
+    ("platform_event", "send_again"): _("重新发送"),
+    ("office_key", "make"): _("生成"),
+    ("platform_event", "acknowledge"): _("平台已确认"),
+    ("binding", "bind"): _("首次登录绑定"),
+    ("binding", "end"): _("结束"),
+    ("binding", "move"): _("随证书转到新证书"),
+    ("relay", "relay"): _("转交登记机关"),
+    ("relay", "answer"): _("登记机关已答复"),
     ("staff_session", "sign_in"): _("登入"),
     ("staff_session", "sign_out"): _("登出"),
     ("staff_session", "prove_again"): _("再次确认身份"),
@@ -127,8 +155,12 @@ _ACTIONS: Mapping[str, type[StrEnum]] = {"case_file": CaseAction, "run": RunActi
 _DETAILS: Mapping[str, LazyString] = {
     "item": _("第几份"),
     "number": _("号码"),
+    "platform": _("平台"),
     "notice": _("告知单"),
     "receipt": _("收据"),
+    "authority": _("登记管理机关"),
+    "end": _("结束原因"),
+    "answer": _("答复"),
     "serial": _("序列号"),
     "token": _("介质号"),
     "station": _("工位"),
@@ -175,6 +207,10 @@ def _value(line: JournalLine, key: str) -> str:
         return term(Fault(value))
     if key == "method":
         return term(PaymentMethod(value))
+    if key == "end":
+        return term(BindingEnd(value))
+    if key == "answer":
+        return term(RelayAnswer(value))
     if key == "reason" and line.subject == "certificate":
         return term(RevocationReason(value))
     if key == "reason" and value in _REASONS:

@@ -7,7 +7,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from models.rulebook import credit_code
-from models.rulebook.kinds import AFTERCARE_KINDS
+from models.rulebook.kinds import AFTERCARE_KINDS, PLATFORM_KINDS
 from models.rulebook.vocabulary import CaseState, CertificateStatus, EnvelopeState
 from models.rulebook.workflow import CASE_FINAL
 from models.tables import Applicant, Case, CaseItem, Certificate, Envelope, Grant, Handover, Token
@@ -33,7 +33,8 @@ class CertificatePast:
 
     @property
     def open_cases(self) -> Sequence[Case]:
-        return [case for case in self.cases if case.state not in CASE_FINAL]
+        """Those at work on certificate or token."""
+        return [case for case in self.cases if case.state not in CASE_FINAL and case.kind not in PLATFORM_KINDS]
 
 
 def plain_serial(text: str) -> str:

@@ -1,11 +1,12 @@
 """Everything about one applicant. Certificates and media are the city's; cases, money and lines are shown as far as a branch may see."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from models.rulebook.kinds import AFTERCARE_KINDS
 from models.rulebook.vocabulary import CertificateAction, CertificateStatus, EnvelopeState
 from models.rulebook.workflow import CASE_FINAL
 from models.tables import Applicant, Case, CaseItem, Certificate, Envelope, Handover, JournalLine, Receipt, Run, Token
@@ -26,7 +27,7 @@ class HeldToken:
 
 @dataclass(frozen=True)
 class ApplicantFile:
-    """`turns`: lines of suspension and resumption by certificate. `work`: the unfinished case about a certificate, of any branch.
+    """`turns`: lines of suspension and resumption by certificate. `work`: the unfinished cases about a certificate, of any branch.
 
     `cut`: names of the lists that go on beyond what is shown.
     """
@@ -34,7 +35,7 @@ class ApplicantFile:
     certificates: Sequence[Certificate]
     handovers: Mapping[int, Handover]
     turns: Mapping[int, Sequence[JournalLine]]
-    work: Mapping[int, Case]
+    work: Mapping[int, Sequence[Case]]
     tokens: Sequence[HeldToken]
     cases: Sequence[Case]
     receipts: Sequence[Receipt]
@@ -61,7 +62,8 @@ def applicant_file(session: Session, applicant: Applicant, branch_id: int | None
     seen = [case.id for case in cases[:MOST] if branch_id in (None, case.branch_id)]
     lines = _lines(session, seen)
     shown, ids = certificates[:MOST], [one.id for one in certificates[:MOST]]
-    work = select(Case).where(Case.certificate_id.in_(ids), Case.state.not_in(tuple(CASE_FINAL))).options(joinedload(Case.branch))
+    about_them = (Case.certificate_id.in_(ids), Case.kind.in_(tuple(AFTERCARE_KINDS)), Case.state.not_in(tuple(CASE_FINAL)))
+    work = select(Case).where(*about_them).options(joinedload(Case.branch))
     full = {"certificates": (certificates, MOST), "cases": (cases, MOST), "lines": (lines, LINES)}
     return ApplicantFile(
         certificates=shown,
@@ -70,13 +72,21 @@ def applicant_file(session: Session, applicant: Applicant, branch_id: int | None
             for row in session.scalars(select(Handover).where(Handover.item_id.in_([one.item_id for one in shown])))
         },
         turns=_turns(session, ids),
-        work={case.certificate_id: case for case in session.scalars(work) if case.certificate_id is not None},
+        work=_by_certificate(session.scalars(work)),
         tokens=_tokens(session, shown, seen),
         cases=cases[:MOST],
         receipts=session.scalars(select(Receipt).where(Receipt.case_id.in_(seen)).order_by(Receipt.id.desc())).all(),
         lines=lines[:LINES],
         cut=frozenset(name for name, (rows, most) in full.items() if len(rows) > most),
     )
+
+
+def _by_certificate(cases: Iterable[Case]) -> dict[int, list[Case]]:
+    found: dict[int, list[Case]] = {}
+    for case in cases:
+        if case.certificate_id is not None:
+            found.setdefault(case.certificate_id, []).append(case)
+    return found
 
 
 def _turns(session: Session, certificate_ids: Collection[int]) -> dict[int, list[JournalLine]]:

@@ -16,6 +16,8 @@ WAITING = (
     CaseState.ready_to_issue,
     CaseState.issuing,
     CaseState.awaiting_handover,
+    CaseState.awaiting_acknowledgement,
+    CaseState.awaiting_answer,
 )
 
 

@@ -56,7 +56,7 @@ def find(session: Session, text: str, branch_id: int | None) -> Found:
     if not text:
         return Found()
     upper = text.upper()
-    applicants = _applicants(session, text)
+    applicants = applicants_called(session, text)
     cases = _visible_cases(branch_id).where(
         or_(Case.number == upper, Case.applicant_id.in_([applicant.id for applicant in applicants]))
     )
@@ -72,7 +72,8 @@ def _visible_cases(branch_id: int | None) -> Select[tuple[Case]]:
     return query if branch_id is None else query.where(Case.branch_id == branch_id)
 
 
-def _applicants(session: Session, text: str) -> Sequence[Applicant]:
+def applicants_called(session: Session, text: str) -> Sequence[Applicant]:
+    """By credit code, exactly; otherwise by a part of the name, the newest first."""
     exact = session.scalars(select(Applicant).where(Applicant.credit_code == text.upper())).all()
     if exact or len(pairs := sorted(bigrams(text))) == 0:
         return exact

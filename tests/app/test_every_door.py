@@ -66,6 +66,7 @@ ROOMS: dict[str, set[Permission]] = {
     "issuance": {Permission.issue_token},
     "handover": {Permission.hand_over_token, Permission.read_case},
     "aftercare": {Permission.work_at_aftercare},
+    "bindings": {Permission.work_at_bindings},
     "check": {Permission.work_at_aftercare},
     "grants": {Permission.grant_exception},
     "renewals": {Permission.work_at_aftercare},
@@ -80,9 +81,12 @@ ROOMS: dict[str, set[Permission]] = {
     "journal": {Permission.supervise},
     "staff": {Permission.manage_staff},
     "places": {Permission.manage_branches},
+    "telling": {Permission.watch_platforms, Permission.tell_again},
+    "register": {Permission.watch_platforms},
+    "platforms": {Permission.manage_platforms},
 }
 # Things of the whole city: found from every branch, and what they tell of others' cases has tests of its own.
-OF_THE_CITY = {"applicants.page"}
+OF_THE_CITY = {"applicants.page", "bindings.applicant", "bindings.open_"}
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 STRANGE = {
     "filename": "office.css",
