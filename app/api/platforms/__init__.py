@@ -3,16 +3,27 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Blueprint, Flask, Response, current_app, request
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
-# Imported for their operations, in the order in which the document shows them.
-from app.api.platforms import bindings, certificates, events, keys, papers, token  # noqa: F401
+# Imported for their operations.
+from app.api.platforms import bindings, certificates, events, keys, meanings, token  # noqa: F401
 from app.api.platforms.document import describe
 from app.api.platforms.meter import Meter
 from app.api.platforms.problems import PREFIX, answer_problem, of_http
-from app.api.platforms.room import room
+from app.api.platforms.room import kept, room
+from app.desks.door import public, world
+
+
+@public
+@kept(3600, by_everybody=True)
+def openapi() -> Response:
+    return Response(describe(current_app, world().public_url), mimetype="application/json")
+
+
+# Past flask-smorest, which would describe the description in itself.
+Blueprint.add_url_rule(room, "/openapi.json", view_func=openapi)
 
 
 def open_room(app: Flask, csrf: CSRFProtect, otherwise: Callable[[HTTPException], Any]) -> None:
@@ -20,7 +31,7 @@ def open_room(app: Flask, csrf: CSRFProtect, otherwise: Callable[[HTTPException]
     elsewhere that do not exist, or not with this method: such a request has no blueprint yet."""
     csrf.exempt(room)
     app.extensions["platform_meter"] = Meter()
-    describe(app, app.extensions["world"].public_url)
+    app.register_blueprint(room)
 
     def answer(error: HTTPException) -> Response:
         return answer_problem(of_http(error)) if request.path.startswith(f"{PREFIX}/") else otherwise(error)

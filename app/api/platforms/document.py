@@ -20,6 +20,7 @@ from app.words.platform_problems import PROBLEMS, ProblemWords
 from models.rulebook.bindings import BindingCode
 from models.rulebook.vocabulary import Scope
 
+TITLE = "One-Certificate office: platforms (法人一证通平台接口)"
 VERSION = "1.0.0"
 OPENAPI = "3.1.0"
 _EVERY_CALL = ("token_missing", "token_invalid", "scope_missing", "too_many_calls")
@@ -76,28 +77,26 @@ class PlatformApi(Api):
         """Problems are answered in `room.py`."""
 
 
-def describe(app: Flask, public_url: str) -> None:
-    """Register the room, and hang up its document."""
-    api = PlatformApi(
-        app,
-        spec_kwargs={
-            "title": "One-Certificate office: platforms (法人一证通平台接口)",
-            "version": VERSION,
-            "openapi_version": OPENAPI,
-        },
-        config_prefix="PLATFORMS",
-    )
-    api.register_blueprint(room)
-    for schema in (ProblemDocument, TokenRequest):
-        api.spec.components.schema(schema.__name__, schema=schema)
-    app.extensions["platform_document"] = json.dumps(_finish(api.spec.to_dict(), public_url), ensure_ascii=False).encode()
+def describe(app: Flask, public_url: str) -> bytes:
+    """The whole document, JSON. Made when it is first asked for: it takes longer than the start of the office."""
+    made: bytes | None = app.extensions.get("platform_document")
+    if made is None:
+        api = PlatformApi(
+            app, spec_kwargs={"title": TITLE, "version": VERSION, "openapi_version": OPENAPI}, config_prefix="PLATFORMS"
+        )
+        room.register_views_in_doc(api, app, api.spec, name=room.name, parameters=None)
+        for schema in (ProblemDocument, TokenRequest):
+            api.spec.components.schema(schema.__name__, schema=schema)
+        made = json.dumps(_finish(api.spec.to_dict(), public_url), ensure_ascii=False).encode()
+        app.extensions["platform_document"] = made
+    return made
 
 
 def _finish(made: dict[str, Any], public_url: str) -> dict[str, Any]:
     components = made["components"]
     for flask_smorests_own in ("Error", "PaginationMetadata"):
         components["schemas"].pop(flask_smorests_own, None)
-    paths = {path: _finish_path(operations) for path, operations in made["paths"].items()}
+    paths = {path: _finish_path(operations) for path, operations in sorted(made["paths"].items(), key=_place)}
     return {
         "openapi": OPENAPI,
         "info": made["info"] | {"description": examples.INTRODUCTION, "summary": "Status, bindings and events for platforms."},
@@ -124,6 +123,12 @@ def _finish(made: dict[str, Any], public_url: str) -> dict[str, Any]:
             "parameters": {name: _parameter(name) for name in _PARAMETERS},
         },
     }
+
+
+def _place(path: tuple[str, dict[str, Any]]) -> tuple[int, str]:
+    """In the order of the tags, the shorter address first."""
+    tags = next(operation["tags"] for operation in path[1].values() if "tags" in operation)
+    return list(examples.TAGS).index(tags[0]), path[0]
 
 
 def _finish_path(operations: dict[str, Any]) -> dict[str, Any]:

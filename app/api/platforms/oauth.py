@@ -109,8 +109,7 @@ class TokenDesk(AuthorizationServer):
 
 
 class _OtherGrant(UnsupportedGrantTypeError):
-    def get_error_description(self) -> str:
-        return f"The grant_type must be {GRANT}."
+    description = f"The grant_type must be {GRANT}."
 
 
 _NOT_YOU = "Unknown client, wrong secret, or a platform that is disabled."

@@ -1,8 +1,6 @@
-"""What is open to every programmer: the OpenAPI document, and what each problem means."""
+"""What each problem means, for every programmer."""
 
 from typing import Any
-
-from flask import Blueprint, Response, current_app
 
 from app.api.platforms.problems import Problem
 from app.api.platforms.room import kept, operation, room
@@ -13,16 +11,6 @@ from app.words.platform_problems import PROBLEMS
 from models.rulebook.bindings import ALLOWED, BindingCode
 
 AGE = 3600  # seconds
-
-
-@public
-@kept(AGE, by_everybody=True)
-def openapi() -> Response:
-    return Response(current_app.extensions["platform_document"], mimetype="application/json")
-
-
-# Past flask-smorest, which would describe the description in itself.
-Blueprint.add_url_rule(room, "/openapi.json", view_func=openapi)
 
 
 @room.get("/problems/<code>", tags=["Problems"])
