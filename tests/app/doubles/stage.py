@@ -228,7 +228,7 @@ class _Judge:
     def _look(self, where: str, answers: Sequence[TestResponse]) -> None:
         """Where each is sent there is a page, and the safety rules hold."""
         for (number, _), answer in zip(self.clicks, answers, strict=True):
-            if answer.location:
+            if number and answer.location:
                 page = self.stage.look(answer.location, number)
                 assert page.status_code in {200, 302, 303}, f"{where}: {answer.location} gives {page.status_code}"
         assert self.stage.violations() == [], where
@@ -242,6 +242,6 @@ def is_calm(answer: TestResponse, sentences: Sequence[str]) -> bool:
         return False
     if answer.is_json:
         told = json.loads(answer.text)
-        return bool(told.get("reason") or told.get("fault"))
+        return any(told.get(name) for name in ("reason", "fault", "detail"))
     text = unescape(answer.text)
     return any(sentence in text for sentence in sentences)

@@ -9,6 +9,7 @@ from tests.app.doubles.scenes import SCENES
 CHANGE_NOTHING = {
     "precheck_api.precheck": "the rulebook answers, nothing is kept",
     "ocsp.posted": "a question about a certificate",
+    "platform_api.examine": "a question about a certificate",
 }
 
 

@@ -74,7 +74,9 @@ def same_set(stage: Stage) -> tuple[Post, ...]:
     for number, branch in zip(COUNTERS, ("HD01", "CY01"), strict=True):
         case = cases.drafted(stage.world, branch, sets=[cases.papers("样例 7")])
         stage.sign_in(number)
-        stage.send(number, Post(f"/intake/{case.id}/save", posted(case)))  # kept as a page keeps it: there is nothing to keep later
+        stage.send(
+            number, Post(f"/intake/{case.id}/save", posted(case))
+        )  # kept as a page keeps it: there is nothing to keep later
         posts.append(Post(f"/intake/{case.id}/accept", posted(cases.case_now(stage.world, case.id))))
     return tuple(posts)
 
