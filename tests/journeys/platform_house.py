@@ -14,12 +14,13 @@ from sqlalchemy import func, select, update
 from app.example_platform.accounts import DEMONSTRATION_PASSWORD
 from app.services.begin_runs import RunOrder, begin_runs
 from app.services.hand_over import Collector, Scanned, hand_over
-from models.rulebook.vocabulary import IdentityKind
-from models.tables import Binding, Platform, PlatformEvent
+from models.rulebook.vocabulary import CaseKind, CaseState, IdentityKind, TokenState
+from models.tables import Binding, Platform, PlatformEvent, Token
 from tests.builders.cases import case_now, resident_number
+from tests.journeys.aftercare_clerk import AftercareClerk
 from tests.journeys.browser import Person, Witness, origin
-from tests.journeys.clerk import StationHand
 from tests.journeys.desk import Made
+from tests.journeys.holders_desk import HoldersDesk
 from tests.journeys.returning import ReturningWalk
 from tests.journeys.running import RunningHouse, _kill, free_port, running, wait_for
 
@@ -112,20 +113,38 @@ class CertificateHolder(Person):
         self.follow("Enter")
 
 
+def take_in(clerk: AftercareClerk, made: Made, kind: CaseKind, chosen: str = "") -> int:
+    """A case about a platform, from the bindings desk; everything filled in and in order; its id. `chosen`: the token of the
+    certificate that is to be bound."""
+    clerk.turn_to("绑定台")
+    clerk.wait_for_focus("q")
+    clerk.write(made.token)
+    clerk.follow("Enter", to=re.compile(r"/bindings/applicants/\d+$"))
+    form = f'form:has([name=platform][value="1"]):has([name=kind][value={kind.value}])'
+    if chosen and clerk.page.locator(f"{form} select option").count() > 1:
+        clerk.reach(f"{form} select")
+        clerk.press(*"".join(chosen))
+    clerk.reach(f"{form} button")
+    clerk.follow("Enter", to=re.compile(r"/aftercare/\d+$"))
+    case_id = clerk.case_id
+    clerk._fill_in("", {})
+    assert "材料齐全，可以受理" in clerk.verdict(), clerk.verdict()
+    return case_id
+
+
 class PlatformWalk(ReturningWalk):
     house: PlatformHouse
 
     def __init__(self, house: PlatformHouse, browser: Browser, folder: Path) -> None:
         super().__init__(house, browser, folder)
         self.witness = Witness(frozenset(origin(url) for url in (house.url, house.station_url, house.platform_url)))
+        self.desk.close()
+        self.desk: HoldersDesk = HoldersDesk(house)
         self._holders: list[CertificateHolder] = []
 
     def holder(self) -> CertificateHolder:
         self._holders.append(CertificateHolder(self.browser, self.house.platform_url, self.witness))
         return self._holders[-1]
-
-    def station_hand(self) -> StationHand:
-        return self.hand
 
     def close(self) -> None:
         for holder in self._holders:
@@ -156,6 +175,7 @@ class PlatformWalk(ReturningWalk):
         taken = [Scanned(made.item_id, made.token, made.envelope) for made in (first, second)]
         collector = Collector("样例乙", IdentityKind.resident_card, resident_number())
         hand_over(desk.world, desk.clerk, case.id, case_now(desk.world, case.id).version, collector, taken)
+        desk.held |= {made.token: made for made in (first, second)}
         return first, second
 
     def _blank(self) -> list[str]:
@@ -164,9 +184,6 @@ class PlatformWalk(ReturningWalk):
         return [serial for serial in sorted(self.desk.cabinet.drawer()) if self._in_stock(serial) and serial not in used]
 
     def _in_stock(self, serial: str) -> bool:
-        from models.rulebook.vocabulary import TokenState
-        from models.tables import Token
-
         return self.desk.count(Token, Token.serial == serial, Token.state == TokenState.in_stock) == 1
 
     # What the books say.
@@ -175,9 +192,7 @@ class PlatformWalk(ReturningWalk):
         """In order."""
         with self.house.reading() as session:
             found = list(
-                session.scalars(
-                    select(PlatformEvent).join(Platform).where(Platform.code == CODE).order_by(PlatformEvent.number)
-                )
+                session.scalars(select(PlatformEvent).join(Platform).where(Platform.code == CODE).order_by(PlatformEvent.number))
             )
             session.expunge_all()
             return found
@@ -193,6 +208,10 @@ class PlatformWalk(ReturningWalk):
                 )
                 or 0
             )  # fmt: skip
+
+    def wait_closed(self, case_id: int) -> None:
+        """By the platform's acknowledgement, and nothing else."""
+        wait_for("the platform acknowledges, and the case closes", lambda: self.case(case_id).state is CaseState.closed)
 
     def wait_acknowledged(self) -> None:
         wait_for("the platform acknowledges", lambda: all(event.acknowledged_at for event in self.told()))
