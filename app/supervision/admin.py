@@ -8,13 +8,17 @@ from flask_admin.theme import Bootstrap4Theme
 from flask_babel import lazy_gettext as _
 
 from app.desks import door
+from app.supervision.bindings import BindingRegister
 from app.supervision.lists import CaseList, EnvelopeList, JournalList, ReceiptList, TokenList
 from app.supervision.places import PlacesDesk
+from app.supervision.platforms import PlatformDesk
 from app.supervision.staff import StaffDesk
+from app.supervision.telling import TellingDesk
 from models.rulebook.permissions import EVERY_BRANCH, Permission, denial
-from models.rulebook.vocabulary import CaseState, EnvelopeState, TokenState
-from models.tables import Case, Envelope, JournalLine, Receipt, Staff, Token, db
+from models.rulebook.vocabulary import CaseState, DeliveryState, EnvelopeState, TokenState
+from models.tables import Binding, Case, Envelope, JournalLine, Platform, PlatformEvent, Receipt, Staff, Token, db
 from models.worklists.stock import counts_by_state
+from models.worklists.telling import counts_of_telling
 
 
 class Home(AdminIndexView):
@@ -30,6 +34,7 @@ class Home(AdminIndexView):
             (_("案件"), "cases.index_view", CaseState, counts_by_state(db.session, Case, branch_id)),
             (_("介质库存"), "tokens.index_view", TokenState, counts_by_state(db.session, Token, branch_id)),
             (_("信封库存"), "envelopes.index_view", EnvelopeState, counts_by_state(db.session, Envelope, branch_id)),
+            (_("平台通知"), "telling.index_view", DeliveryState, counts_of_telling(db.session)),
         ]
         return self.render("admin/home.html", tables=tables)
 
@@ -48,12 +53,16 @@ def open_supervision(app: Flask) -> None:
         EnvelopeList(Envelope, _("信封库存"), endpoint="envelopes", menu_icon_value="envelope-paper"),
         ReceiptList(Receipt, _("收费记录"), endpoint="receipts", menu_icon_value="receipt"),
         JournalList(JournalLine, _("日志"), endpoint="journal", menu_icon_value="journal-text"),
+        TellingDesk(PlatformEvent, _("平台通知"), endpoint="telling", menu_icon_value="send"),
+        BindingRegister(Binding, _("绑定登记"), endpoint="register", menu_icon_value="link-45deg"),
         StaffDesk(Staff, _("工作人员"), endpoint="staff", menu_icon_value="people"),
         PlacesDesk(name=_("网点与工位"), endpoint="places", menu_icon_value="building"),
+        PlatformDesk(Platform, _("平台"), endpoint="platforms", menu_icon_value="hdd-network"),
     ]
     for room in rooms:
         admin.add_view(room)
         for endpoint in room.serves:
-            door.declare(app, f"{room.endpoint}.{endpoint}", door.Door((room.permission,)))
+            way = getattr(room, "doors", {}).get(endpoint, door.Door((room.permission,)))
+            door.declare(app, f"{room.endpoint}.{endpoint}", way)
     door.declare(app, "admin.index", door.Door((Permission.supervise, Permission.manage_branches)))
     app.extensions["supervision"] = rooms

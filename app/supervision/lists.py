@@ -9,6 +9,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Query, joinedload
 
 from app.supervision.base import ReadOnlyView, as_instant, as_related, as_state, as_yuan
+from app.supervision.by_platform import name_of
 from app.words.journal import act_in_words, change_in_words, details_in_words
 from models.tables import Case, JournalLine
 
@@ -127,9 +128,11 @@ def _details(view: Any, context: Any, model: JournalLine, name: str) -> str:
 
 
 def _by(view: Any, context: Any, model: JournalLine, name: str) -> str:
-    """A member of staff, a station, or the program itself."""
+    """A member of staff, a station, a platform, or the program itself."""
     if model.staff is not None:
         return f"{model.staff.number} {model.staff.name}"
+    if model.platform is not None:
+        return name_of(model.platform)
     return model.station.name if model.station is not None else _("程序")
 
 
@@ -154,5 +157,5 @@ class JournalList(ReadOnlyView):
     column_default_sort = ("id", True)
 
     def get_query(self) -> Query[Any]:
-        related = (JournalLine.staff, JournalLine.station, JournalLine.case)
+        related = (JournalLine.staff, JournalLine.station, JournalLine.platform, JournalLine.case)
         return super().get_query().options(*(joinedload(each) for each in related))

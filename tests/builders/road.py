@@ -21,6 +21,7 @@ from models.tables import Certificate, Handover, Notice, Receipt, Run, Scan
 from tests.builders.cases import case_now, drafted, resident_number, with_certificates
 from tests.builders.issuance import plant_station, plant_stock
 from tests.builders.people import actor_of
+from tests.builders.platforms import plant_binding, plant_event, plant_platform
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,9 @@ def travel(world: World, app: Flask, branch: str = "HD01") -> Travelled:
     confirm_envelope(world, clerk, begun.run_id, only(world, Run, id=begun.run_id).version, number)
     collector = Collector("样例乙", IdentityKind.resident_card, resident_number())
     hand_over(world, clerk, case.id, case_now(world, case.id).version, collector, [Scanned(item.id, serial, number)])
+    certificate = only(world, Certificate, run_id=begun.run_id)
+    platform = plant_platform(world)
+    event = plant_event(world, platform, plant_binding(world, platform, certificate.id))
     return Travelled(
         {
             "case_id": case.id,
@@ -67,8 +71,10 @@ def travel(world: World, app: Flask, branch: str = "HD01") -> Travelled:
             "handover_id": only(world, Handover, item_id=item.id).id,
             "notice_id": only(world, Notice, case_id=case.id).id,
             "receipt_id": only(world, Receipt, case_id=case.id).id,
-            "serial": only(world, Certificate, run_id=begun.run_id).serial,
-            "certificate_id": only(world, Certificate, run_id=begun.run_id).id,
+            "serial": certificate.serial,
+            "certificate_id": certificate.id,
+            "platform_id": platform.id,
+            "event_id": event.id,
         }
     )
 

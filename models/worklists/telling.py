@@ -1,0 +1,151 @@
+"""How platforms are being told: per platform in figures, one event with what holds it back, and the dead ones."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from models.rulebook.vocabulary import CaseState, DeliveryState
+from models.rulebook.workflow import DELIVERY_DEAD, DELIVERY_OPEN
+from models.tables import Binding, Case, DeliveryAttempt, Platform, PlatformEvent
+
+LATELY = 200  # deliveries that the times are taken from
+SHOWN = 100  # dead events of a platform on one page
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One platform's figures."""
+
+    platform: Platform
+    waiting: int
+    dead: int
+    oldest_at: datetime | None  # of what waits or is dead
+    unacknowledged: int  # cases that wait for the platform's word
+    delivered: int  # of the last LATELY events
+    usually: timedelta | None  # from the act to the delivery: of half of them
+    slowest: timedelta | None  # of nineteen in twenty
+    last_attempt: DeliveryAttempt | None
+
+
+@dataclass(frozen=True)
+class DeadLetters:
+    platform: Platform
+    events: Sequence[PlatformEvent]  # the first SHOWN, oldest first
+    count: int
+    behind: int  # that wait because of them
+
+
+def tellings(session: Session) -> Sequence[Telling]:
+    """Every platform's, by code."""
+    return [_telling(session, platform) for platform in session.scalars(select(Platform).order_by(Platform.code))]
+
+
+def counts_of_telling(session: Session) -> Mapping[DeliveryState, int]:
+    """What waits and what is dead, over all platforms."""
+    rows = session.execute(
+        select(PlatformEvent.delivery, func.count())
+        .where(PlatformEvent.delivery.in_(DELIVERY_OPEN))
+        .group_by(PlatformEvent.delivery)
+    )
+    return {state: count for state, count in rows.all()}  # noqa: C416 - a row is no pair to the type checker
+
+
+def holding_back(session: Session, event: PlatformEvent) -> PlatformEvent | None:
+    """The first earlier event of the same applicant at this platform that was not taken."""
+    if event.binding is None:
+        return None
+    return session.scalars(
+        select(PlatformEvent)
+        .join(Binding, PlatformEvent.binding_id == Binding.id)
+        .where(
+            PlatformEvent.platform_id == event.platform_id,
+            Binding.applicant_id == event.binding.applicant_id,
+            PlatformEvent.number < event.number,
+            PlatformEvent.delivery.in_(DELIVERY_OPEN),
+        )
+        .order_by(PlatformEvent.number)
+        .limit(1)
+    ).first()
+
+
+def dead_letters(session: Session) -> Sequence[DeadLetters]:
+    """Platforms with dead events, by code."""
+    dead = PlatformEvent.delivery.in_(DELIVERY_DEAD)
+    platforms = session.scalars(
+        select(Platform)
+        .where(select(PlatformEvent.id).where(PlatformEvent.platform_id == Platform.id, dead).exists())
+        .order_by(Platform.code)
+    )
+    return [_dead_letters(session, platform) for platform in platforms]
+
+
+def _dead_letters(session: Session, platform: Platform) -> DeadLetters:
+    dead = select(PlatformEvent).where(PlatformEvent.platform_id == platform.id, PlatformEvent.delivery.in_(DELIVERY_DEAD))
+    whole = (
+        joinedload(PlatformEvent.binding).joinedload(Binding.applicant),
+        joinedload(PlatformEvent.binding).joinedload(Binding.certificate),
+        selectinload(PlatformEvent.attempts),
+    )
+    events = session.scalars(dead.options(*whole).order_by(PlatformEvent.number).limit(SHOWN)).all()
+    blocked = (
+        select(Binding.applicant_id, func.min(PlatformEvent.number).label("first"))
+        .join(PlatformEvent, PlatformEvent.binding_id == Binding.id)
+        .where(PlatformEvent.platform_id == platform.id, PlatformEvent.delivery.in_(DELIVERY_DEAD))
+        .group_by(Binding.applicant_id)
+        .subquery()
+    )
+    behind = session.scalar(
+        select(func.count())
+        .select_from(PlatformEvent)
+        .join(Binding, PlatformEvent.binding_id == Binding.id)
+        .join(blocked, blocked.c.applicant_id == Binding.applicant_id)
+        .where(
+            PlatformEvent.platform_id == platform.id,
+            PlatformEvent.delivery == DeliveryState.waiting,
+            PlatformEvent.number > blocked.c.first,
+        )
+    )
+    count = session.scalar(select(func.count()).select_from(dead.subquery()))
+    return DeadLetters(platform, events, count or 0, behind or 0)
+
+
+def _telling(session: Session, platform: Platform) -> Telling:
+    of_it = PlatformEvent.platform_id == platform.id
+    still_open = session.execute(
+        select(PlatformEvent.delivery, func.count(), func.min(PlatformEvent.at))
+        .where(of_it, PlatformEvent.delivery.in_(DELIVERY_OPEN))
+        .group_by(PlatformEvent.delivery)
+    ).all()
+    counts = {state: count for state, count, _ in still_open}
+    lately = session.execute(
+        select(PlatformEvent.at, PlatformEvent.delivered_at).where(of_it).order_by(PlatformEvent.number.desc()).limit(LATELY)
+    )
+    took = sorted(delivered - told for told, delivered in lately if delivered is not None)
+    last = session.scalars(
+        select(DeliveryAttempt)
+        .join(PlatformEvent, DeliveryAttempt.event_id == PlatformEvent.id)
+        .where(of_it)
+        .order_by(DeliveryAttempt.id.desc())
+        .limit(1)
+    ).first()
+    asked = select(func.count()).where(Case.platform_id == platform.id, Case.state == CaseState.awaiting_acknowledgement)
+    return Telling(
+        platform=platform,
+        waiting=counts.get(DeliveryState.waiting, 0),
+        dead=counts.get(DeliveryState.dead, 0),
+        oldest_at=min((oldest for _, _, oldest in still_open), default=None),
+        unacknowledged=session.scalar(asked) or 0,
+        delivered=len(took),
+        usually=_of_share(took, 0.5),
+        slowest=_of_share(took, 0.95),
+        last_attempt=last,
+    )
+
+
+def _of_share(sorted_times: Sequence[timedelta], share: float) -> timedelta | None:
+    """So long or shorter took at least that share of them."""
+    return sorted_times[math.ceil(share * len(sorted_times)) - 1] if sorted_times else None
