@@ -22,6 +22,7 @@ from app.services.hand_over import Collector, Scanned, hand_over
 from app.services.open_case import open_case
 from app.services.reconcile import SILENT_AFTER, reconcile
 from app.services.resume_run import resume_run
+from app.services.run_grant import is_touched
 from app.services.save_draft import save_draft
 from app.services.settle_fee import settle_fee
 from app.services.spoil_envelope import spoil_envelope
@@ -105,17 +106,28 @@ class Desk:
 
     def take_token(self) -> str:
         """The next blank one of the stock, put into a slot; whatever lay there goes to the drawer."""
+        serial = self.next_token()
+        self.insert(serial)
+        return serial
+
+    def insert(self, serial: str) -> None:
+        """This token, and no other."""
+        for other in self.cabinet.inserted():
+            if other != serial:
+                self.cabinet.remove(other)
+        self.cabinet.insert(serial)
+
+    def next_token(self) -> str:
+        """The next blank one of the stock; a delivery comes when it runs low."""
+        if self.count(Token, Token.state == TokenState.in_stock, Token.serial.like(f"{BRANCH}-%")) < 3:
+            self.deliver(tokens=20, envelopes=40)
         with self.world.reading() as session:
             serial = session.scalars(
                 select(Token.serial)
                 .where(Token.state == TokenState.in_stock, Token.serial.like(f"{BRANCH}-%"))
                 .order_by(Token.serial)
             ).first()
-        assert serial, "the demonstration's stock is used up"
-        for other in self.cabinet.inserted():
-            if other != serial:
-                self.cabinet.remove(other)
-        self.cabinet.insert(serial)
+        assert serial, "there is no token in stock"
         return serial
 
     def begin(self, case: Case, serial: str, position: int = 1) -> int:
@@ -134,7 +146,14 @@ class Desk:
         wait_for("the station is awake", self._station_is_awake)
 
     def await_envelope(self, run_id: int) -> None:
-        wait_for("the envelope", lambda: self.run(run_id).state is RunState.awaiting_confirmation)
+        """Or, where the holder keeps his PIN, the question for the token's serial."""
+
+        def look() -> bool:
+            run = self.run(run_id)
+            self.attend(run)
+            return run.state is RunState.awaiting_confirmation
+
+        wait_for("the envelope", look)
 
     def declare_station_gone(self, run_id: int) -> None:
         """What reconciliation does with a station that it has not heard for a while, without the wait."""
@@ -170,24 +189,33 @@ class Desk:
                 made = self._look_at_envelope(run, ways)
                 if made is not None:
                     return made
+            else:
+                self.attend(run)
             time.sleep(0.05)
         run = self.run(run_id)
         raise TookTooLong(f"run {run.key} is {run.state}, lease {run.lease}, fault {run.fault} after {ways}\n{self.house.logs()}")
 
+    def attend(self, run: Run) -> None:
+        """Do what the station waits for in the middle of a run. A first issuance goes by itself."""
+
     def _leave_stop(self, run: Run, cancel: bool, ways: list[str]) -> int:
         """By a button of the table of ways out; the id of the run that goes on."""
         assert run.fault is not None, "a run stopped without a name"
-        offered = workflow.WAYS_OUT[run.fault]
+        offered = workflow.ways_out(run.kind, run.state, run.fault, is_touched(run))
         if run.fault is Fault.station_gone and not cancel:
             return run.id  # the station takes it up again by itself
         assert len(ways) < 4, f"the ways out lead nowhere: {ways}"
-        if cancel or RunAction.resume not in offered:
+        if (cancel and RunAction.cancel in offered) or RunAction.resume not in offered:
             ways.append(f"{run.fault}: cancel")
             self._try(lambda: cancel_run(self.world, self.clerk, run.id, run.version, "换一只介质"))
-            return self.begin(run.item.case, self.take_token(), run.item.position)
+            return self._begin_again(run)
         ways.append(f"{run.fault}: resume")
         self._try(lambda: resume_run(self.world, self.clerk, run.id, run.version))
         return run.id
+
+    def _begin_again(self, run: Run) -> int:
+        """Another run in place of one that was given up."""
+        return self.begin(run.item.case, self.take_token(), run.item.position)
 
     def _look_at_envelope(self, run: Run, ways: list[str]) -> Made | None:
         """Fetch and confirm; an envelope that cannot be shown any more is spoiled, as its page says."""
@@ -203,30 +231,26 @@ class Desk:
         return self.confirm(run.id, pin, ways)
 
     def confirm(self, run_id: int, pin: str, ways: list[str]) -> Made:
-        """Type the control number that is on the paper."""
+        """Type the control number that is on the paper; where the holder kept his PIN, the token's serial."""
         run = self.run(run_id)
-        assert run.envelope is not None
+        typed = run.envelope.number if run.envelope is not None else run.token.serial
         while True:
             run = self.run(run_id)
             try:
-                confirm_envelope(self.world, self.clerk, run.id, run.version, run.envelope.number)
+                confirm_envelope(self.world, self.clerk, run.id, run.version, typed)
                 break
             except Stale:  # the station has just told that the envelope was fetched
                 continue
+        return self.made_by(run, pin, tuple(ways))
+
+    def made_by(self, run: Run, pin: str, ways: tuple[str, ...] = ()) -> Made:
         with self.world.reading() as session:
             certificate = session.scalars(select(Certificate).where(Certificate.run_id == run.id)).one()
-            assert certificate.der is not None
-            return Made(
-                run.id,
-                run.item_id,
-                run.item.case_id,
-                run.token.serial,
-                run.key,
-                run.envelope.number,
-                pin,
-                certificate.der,
-                tuple(ways),
-            )
+        assert certificate.der is not None
+        assert run.envelope is not None
+        return Made(
+            run.id, run.item_id, run.item.case_id, run.token.serial, run.key, run.envelope.number, pin, certificate.der, ways
+        )  # fmt: skip
 
     def spoil(self, run: Run) -> None:
         self._try(lambda: spoil_envelope(self.world, self.clerk, run.id, run.version, "信封没有取到"))

@@ -13,15 +13,15 @@ MODULE = "/usr/lib/softhsm/libsofthsm2.so"
 CHALLENGE = b"signed by another program"
 
 
-def judge_token(cabinet: Cabinet, made: Made, folder: Path, alone: bool = True) -> None:
-    """The PIN opens it, there is one key, made there and not to be taken out, it signs, and its certificate is the one issued.
+def judge_token(cabinet: Cabinet, made: Made, folder: Path, keys: int | None = 1) -> None:
+    """The PIN opens it, its keys were made there and are not to be taken out, the one made signs, and its certificate is the one
+    issued.
 
-    `alone`: the key is the only one; after a renewal the earlier one is still there.
+    `keys`: how many there must be; after a renewal the earlier one is still there. None: any number but none.
     """
-    listed = _tool(cabinet, made, "--list-objects", "--type", "privkey").decode()
-    keys = [line for line in listed.splitlines() if "Access:" in line]
-    assert len(keys) == 1 if alone else keys, listed
-    for access in keys:
+    found = private_keys(cabinet, made)
+    assert len(found) == keys if keys is not None else found, found
+    for access in found:
         for word in ("sensitive", "always sensitive", "never extractable", "local"):
             assert word in access, access
         assert "extractable" not in access.replace("never extractable", ""), access
@@ -32,6 +32,12 @@ def judge_token(cabinet: Cabinet, made: Made, folder: Path, alone: bool = True) 
     (folder / "signature").write_bytes(_sign(cabinet, made))
     said = _openssl("dgst", "-sha256", "-verify", str(public), "-signature", str(folder / "signature"), str(folder / "challenge"))
     assert said.strip() == b"Verified OK"
+
+
+def private_keys(cabinet: Cabinet, made: Made) -> list[str]:
+    """What may be done with each private key that the PIN opens, in pkcs11-tool's words."""
+    listed = _tool(cabinet, made, "--list-objects", "--type", "privkey").decode()
+    return [line for line in listed.splitlines() if "Access:" in line]
 
 
 def objects(cabinet: Cabinet, made: Made) -> tuple[bytes, bytes]:
@@ -68,12 +74,18 @@ def judge_certificate(house: RunningHouse, certificate: bytes, folder: Path) -> 
 
 def reason_on_list(house: RunningHouse, serial: str) -> str | None:
     """Why a serial (hex) is on the published list, in openssl's words; None: it is not on it."""
+    return reasons_on_list(house).get(int(serial, 16))
+
+
+def reasons_on_list(house: RunningHouse) -> dict[int, str]:
+    """Every serial that is on the published list, and why."""
     text = _openssl("crl", "-inform", "DER", "-noout", "-text", given=_get(house.url + "/crl/issuing.crl")).decode()
+    reasons = {}
     for entry in text.split("Serial Number: ")[1:]:
         listed, _, rest = entry.partition("\n")
-        if int(listed.replace(":", ""), 16) == int(serial, 16):
-            return rest.partition("CRL Reason Code: ")[2].strip().partition("\n")[0] or "unspecified"
-    return None
+        reason = rest.partition("CRL Reason Code: ")[2].strip().partition("\n")[0]
+        reasons[int(listed.replace(":", ""), 16)] = reason or "unspecified"
+    return reasons
 
 
 def ocsp_status(house: RunningHouse, certificate: bytes, folder: Path) -> str:

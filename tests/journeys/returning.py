@@ -1,6 +1,5 @@
 """A house in which holders come back: their tokens were issued by the first road, months ago by the office's own clock."""
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,15 +33,10 @@ class EarlierHouse(RunningHouse):
 
     days_ago = AGO
 
-    def _start(self, log: str, *arguments: str) -> "subprocess.Popen[bytes]":
+    def command(self, *arguments: str) -> list[str]:
         if not self.days_ago:
-            return super()._start(log, *arguments)
-        words = [sys.executable, "-m", "tests.journeys.earlier", str(self.days_ago), *arguments]
-        with (self.instance / log).open("ab") as out:
-            return subprocess.Popen(
-                words, env=self._environment(), stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
-                cwd=self.instance, start_new_session=True,
-            )  # fmt: skip
+            return super().command(*arguments)
+        return [sys.executable, "-m", "tests.journeys.earlier", str(self.days_ago), *arguments]
 
 
 class ReturningWalk(Walk):
@@ -138,7 +132,7 @@ class ReturningWalk(Walk):
         return objects(self.desk.cabinet, made)
 
     def signs(self, made: Made) -> None:
-        judge_token(self.desk.cabinet, made, self.folder, alone=False)
+        judge_token(self.desk.cabinet, made, self.folder, keys=None)
         self.judge_by_own_child(made)
 
     def opens(self, made: Made, pin: str) -> bool:

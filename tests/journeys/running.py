@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -172,6 +172,7 @@ class RunningHouse:
 
     def __post_init__(self) -> None:
         self.wire = Wire(self.office_port)
+        self._killed: list[subprocess.Popen[bytes] | None] = []
         self.settings = read_settings(self._environment(), self.instance, port=str(self.office_port))
         self.engine = make_engine(self.settings.database)
 
@@ -202,9 +203,11 @@ class RunningHouse:
 
     def kill_office(self, alone: bool = False) -> None:
         """As a power cut does, its children with it; `alone`: they live on, as after a crash of the program itself."""
+        self._killed.append(self.office)
         _kill(self.office, alone)
 
     def kill_station(self, alone: bool = False) -> None:
+        self._killed.append(self.station)
         _kill(self.station, alone)
 
     def logs(self) -> str:
@@ -230,10 +233,14 @@ class RunningHouse:
         }
         return kept | told | dict(self.environment)
 
+    def command(self, *arguments: str) -> list[str]:
+        """How either program is started."""
+        return [sys.executable, "-m", "app.cli", *arguments]
+
     def _start(self, log: str, *arguments: str) -> subprocess.Popen[bytes]:
         with (self.instance / log).open("ab") as out:
             return subprocess.Popen(
-                [sys.executable, "-m", "app.cli", *arguments],
+                self.command(*arguments),
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
@@ -244,12 +251,17 @@ class RunningHouse:
 
     def _up(self, process: subprocess.Popen[bytes] | None, url: str) -> bool:
         if process is None or process.poll() is not None:
+            if process in self._killed:
+                return True  # it was up, and a cut of the wire killed it before we looked
             raise TookTooLong(f"the program ended\n{self.logs()}")
         try:
             with urllib.request.urlopen(url, timeout=2) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
+
+
+House = TypeVar("House", bound=RunningHouse)
 
 
 def descendants(pid: int) -> list[int]:
@@ -297,8 +309,14 @@ def _kill_children(pid: int) -> None:
 @contextmanager
 def running_house(instance: Path, **environment: str) -> Iterator[RunningHouse]:
     """An office and a station over an empty folder, with demonstration data; both gone at the end."""
-    instance.mkdir(parents=True, exist_ok=True)
-    house = RunningHouse(instance, environment=environment)
+    with running(RunningHouse(instance, environment=environment)) as house:
+        yield house
+
+
+@contextmanager
+def running(house: House) -> Iterator[House]:
+    """Both programs of this house; both gone at the end."""
+    house.instance.mkdir(parents=True, exist_ok=True)
     try:
         house.start_office()
         house.start_station()

@@ -5,67 +5,41 @@ from the paper (other people's programs say so), one live certificate, one live 
 """
 
 import random
-import signal
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from app.services.reconcile import reconcile
-from card_issuance.authority_directory import RECORD
-from card_issuance.authority_record import read_lines
-from models.rulebook.vocabulary import CertificateStatus, EnvelopeState, ItemState, KeyProfile, RunState, TokenState
-from models.tables import CaseItem, Certificate, Envelope, Receipt, Run, StrayCertificate, Token
+from models.rulebook.vocabulary import CertificateStatus, EnvelopeState, ItemState, KeyProfile, RunKind, TokenState
+from models.tables import CaseItem, Certificate, Envelope, Receipt, Token
 from tests.invariants import violations
 from tests.journeys.desk import Desk, Made
 from tests.journeys.judges import judge_certificate, judge_token, opens, reason_on_list
-from tests.journeys.running import RunningHouse, descendants, moment_of, running_house, signal_quietly, wait_for
+from tests.journeys.running import RunningHouse, moment_of, running_house, wait_for
 from tests.journeys.tally import Tally
+from tests.journeys.trial import KILLS, WORDS, Trial
 
 pytestmark = pytest.mark.kill
 
-# Every request of a station during an undisturbed run, in order; a test below holds the list to the truth.
-MOMENTS = (
-    "poll",
-    "report:initialising",
-    "report:generating",
-    "report:certifying",
-    "certify",
-    "report:writing",
-    "report:proving",
-    "envelope",
-    "report:printing",
-    "report:awaiting_confirmation",
-)
+MOMENTS = WORDS[RunKind.issue]
 RANDOM_KILLS = 20
 SEED = 20261123
 
 
-class Trial:
-    """A house that many runs share, and what became of each."""
+class FirstIssuance(Trial[Desk]):
+    """`made`: what became of each run."""
 
     def __init__(self, house: RunningHouse, folder: Path, tally: Tally) -> None:
-        self.house, self.folder, self.tally = house, folder, tally
-        self.desk = Desk(house)
+        super().__init__(house, Desk(house), folder, tally)
         self.made: list[Made] = []
-        self.started = self.desk.world.now()
 
     def begin(self, profile: KeyProfile = KeyProfile.p_256) -> int:
-        if self.desk.count(Token, Token.state == TokenState.in_stock, Token.serial.like("HD01-%")) < 3:
-            self.desk.deliver(tokens=20, envelopes=40)
         case = self.desk.order(profile=profile)
         serial = self.desk.take_token()
         self.desk.wait_until_awake()
         return self.desk.begin(case, serial)
-
-    def start_the_dead(self) -> None:
-        if self.house.office is None or self.house.office.poll() is not None:
-            self.house.start_office()
-        if self.house.station is None or self.house.station.poll() is not None:
-            self.house.start_station()
 
     def end(self, run_id: int, kind: str, cancel: bool = False) -> Made:
         """See it through, judge it, count it."""
@@ -77,31 +51,28 @@ class Trial:
 
     def judge(self, made: Made) -> None:
         judge_token(self.desk.cabinet, made, self.folder)
-        with self.house.reading() as session:
-            assert violations(session, settled=False) == []
+        self.judge_books()
         desk, item = self.desk, Certificate.item_id == made.item_id
         assert desk.count(Certificate, item, Certificate.status == CertificateStatus.on_hold) == 1
         assert desk.count(Certificate, item, Certificate.status != CertificateStatus.revoked) == 1
         assert desk.count(CaseItem, CaseItem.id == made.item_id, CaseItem.state == ItemState.made) == 1
         assert desk.count(Receipt, Receipt.case_id == made.case_id) == 0  # the first certificate costs nothing
-        token = desk.run(made.run_id).token_id
-        assert desk.count(Envelope, Envelope.token_id == token, Envelope.state == EnvelopeState.live) == 1
-        assert desk.count(Envelope, Envelope.token_id == token, Envelope.state == EnvelopeState.allotted) == 0
+        self.judge_envelopes(desk.run(made.run_id).token_id)
 
 
 @pytest.fixture(scope="module")
-def trial(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Trial]:
+def trial(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[FirstIssuance]:
     folder = tmp_path_factory.mktemp("survival")
     tally = Tally()
     with running_house(folder / "instance") as house:
-        made = Trial(house, folder, tally)
+        made = FirstIssuance(house, folder, tally)
         yield made
         made.desk.close()
     tally.show(request.config, "Killed by SIGKILL, office and station as processes")
 
 
 @pytest.fixture(autouse=True)
-def _alive(trial: Trial) -> None:
+def _alive(trial: FirstIssuance) -> None:
     trial.house.wire.mend()
     trial.start_the_dead()
 
@@ -119,10 +90,10 @@ def test_the_moments_are_those_of_an_undisturbed_run(trial):
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_killed_around_a_request_the_run_ends_made(trial, moment, when, side):
-    run_id = _killed_at(trial, moment, when, side)
+    run_id = trial.killed_at(moment, when, side, trial.begin)
     lost = trial.desk.run(run_id).envelope
     if side == "office":
-        wait_for("the station says it again and is answered", lambda: moment in {m for m, _ in trial.house.wire.heard})
+        trial.await_repeat(moment)
     made = trial.end(run_id, f"{side} killed around a request")
     assert made.run_id == run_id, "killing a program costs no token"
     if side == "office":
@@ -137,7 +108,7 @@ def test_killed_around_a_request_the_run_ends_made(trial, moment, when, side):
 )
 def test_killed_and_given_up_another_token_is_made(trial, moment, when):
     """The station stays away for good: reconciliation names it, the clerk cancels, another token is made."""
-    run_id = _killed_at(trial, moment, when, "station", restart=False)
+    run_id = trial.killed_at(moment, when, "station", trial.begin, restart=False)
     dead = trial.desk.run(run_id)
     trial.desk.declare_station_gone(run_id)
     trial.house.start_station()
@@ -161,7 +132,7 @@ def test_both_killed_at_once_the_run_ends_made(trial):
 
     reached = trial.house.wire.cut_at("certify", "after", power_cut)
     run_id = trial.begin()
-    _await(trial, reached)
+    trial.await_kill(reached, run_id)
     trial.start_the_dead()
     trial.end(run_id, "both killed at once")
 
@@ -178,10 +149,10 @@ def test_killed_again_and_again_there_is_one_certificate(trial):
     ]
     run_id = 0
     for moment, when, side in kills:
-        reached = trial.house.wire.cut_at(moment, when, _killer(trial, side))  # before anybody can get there
+        reached = trial.house.wire.cut_at(moment, when, trial.killer(side))  # before anybody can get there
         run_id = run_id or trial.begin()
         trial.start_the_dead()
-        _await(trial, reached)
+        trial.await_kill(reached, run_id)
     trial.start_the_dead()
     made = trial.end(run_id, "killed seven times in one run")
     assert trial.desk.count(Certificate, Certificate.run_id == made.run_id) == 1
@@ -204,9 +175,9 @@ def test_killed_at_a_random_moment_the_run_ends_made(trial, which):
 def test_a_spoiled_envelopes_pin_opens_nothing(trial):
     run_id = trial.begin()
     first = trial.desk.see_through(run_id)
-    reached = trial.house.wire.cut_at("envelope", "after", _killer(trial, "station"))
+    reached = trial.house.wire.cut_at("envelope", "after", trial.killer("station"))
     trial.desk.spoil(trial.desk.run(run_id))
-    _await(trial, reached)
+    trial.await_kill(reached, run_id)
     trial.start_the_dead()
     made = trial.end(run_id, "killed after a spoiled envelope")
     assert made.pin != first.pin
@@ -220,12 +191,9 @@ def test_in_the_end_nothing_is_orphaned_and_every_token_can_be_handed_over(trial
     reconcile(trial.desk.world, trial.started)
     with trial.house.reading() as session:
         assert violations(session) == []
-    lines = list(read_lines(trial.house.settings.instance / "authority" / RECORD))
-    known = {c.serial: c for c in _rows(trial, Certificate)}
-    assert {line.serial for line in lines} == {serial for serial, c in known.items() if c.der is not None}
-    assert trial.desk.count(StrayCertificate) == 0
-    assert len({line.transaction for line in lines}) == len(lines), "a run was certified twice"
-    live = {c.serial for c in known.values() if c.status is not CertificateStatus.revoked}
+    trial.judge_record()
+    known = {each.serial: each for each in trial.rows(Certificate)}
+    live = {serial for serial, each in known.items() if each.status is not CertificateStatus.revoked}
     assert len(live) == len(trial.made)
     for serial in known:
         listed = reason_on_list(trial.house, serial)
@@ -234,63 +202,4 @@ def test_in_the_end_nothing_is_orphaned_and_every_token_can_be_handed_over(trial
         assert "certificate revoked" in judge_certificate(trial.house, made.certificate, trial.folder)
         trial.desk.hand_over(made)
         assert judge_certificate(trial.house, made.certificate, trial.folder) == "OK"
-    with trial.house.reading() as session:
-        broken = violations(session)
-    trial.tally.violations(broken)
-    assert broken == []
-    assert trial.desk.count(Run, Run.state.not_in([RunState.confirmed, RunState.cancelled])) == 0
-
-
-def _killed_at(trial: Trial, moment: str, when: str, side: str, restart: bool = True) -> int:
-    """A run whose station or office was killed there, and started again."""
-    kill = _killer(trial, side)
-    if (moment, when) == ("poll", "before"):  # there is no telling before which poll the run will be given
-        run_id = trial.begin()
-        reached = trial.house.wire.cut_at(moment, when, kill)
-    else:
-        reached = trial.house.wire.cut_at(moment, when, kill)
-        run_id = trial.begin()
-    _await(trial, reached)
-    if restart:
-        trial.start_the_dead()
-    return run_id
-
-
-def _await(trial: Trial, reached: threading.Event) -> None:
-    wait_for("the kill", reached.is_set)
-    trial.house.wire.heard.clear()
-
-
-def _killer(trial: Trial, side: str) -> Any:
-    return trial.house.kill_station if side == "station" else trial.house.kill_office
-
-
-def _rows(trial: Trial, kind: Any) -> list[Any]:
-    with trial.house.reading() as session:
-        rows = session.query(kind).all()
-        session.expunge_all()
-        return rows
-
-
-def _kill_child(house: RunningHouse, program: str, module: str) -> None:
-    process = getattr(house, program)
-    found = [pid for pid in descendants(process.pid) if module in _command(pid)]
-    for pid in found[-1:]:
-        signal_quietly(pid, signal.SIGKILL)
-
-
-def _command(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-    except OSError:
-        return ""
-
-
-KILLS: dict[str, Any] = {
-    "station": lambda house: house.kill_station(),
-    "station alone": lambda house: house.kill_station(alone=True),
-    "office": lambda house: house.kill_office(),
-    "office alone": lambda house: house.kill_office(alone=True),
-    "token child": lambda house: _kill_child(house, "station", "card_issuance.token_child"),
-    "signer": lambda house: _kill_child(house, "office", "card_issuance.authority_child"),
-}
+    trial.judge_end()
