@@ -15,10 +15,18 @@ PRESENTER = "样例乙"
 class AftercareClerk(Clerk):
     def look_up(self, number: str) -> None:
         """A scanner types the token's serial and ends with Enter; to the certificate's page."""
+        self._scan(number, re.compile(r"/aftercare/certificates/"))
+
+    def search(self, number: str) -> str:
+        """Where there is more than one certificate: the list of what was found."""
+        self._scan(number, re.compile(r"/aftercare/\?q="))
+        return self.says()
+
+    def _scan(self, number: str, to: re.Pattern[str]) -> None:
         self.turn_to(AFTERCARE)
         self.wait_for_focus("q")
         self.write(number)
-        self.follow("Enter", to=re.compile(r"/aftercare/certificates/"))
+        self.follow("Enter", to=to)
 
     def offers(self, kind: CaseKind) -> bool:
         """Whether the certificate's page has a button for this kind."""
@@ -60,6 +68,42 @@ class AftercareClerk(Clerk):
         for row in self.page.locator("#checklist [data-whole-row]").all():
             key = row.get_attribute("data-tick-key")
             self.kept_after(lambda key=key: self.press(f"Alt+{key}"))
+
+    # Issuance.
+
+    def begin_at(self, station: str, case_id: int, serial: str) -> None:
+        """At a station that the clerk names himself: the token is not in any slot yet."""
+        self._name_token(case_id, serial)
+        self.select("station_1", station)
+        self.follow("F9", to=re.compile(r"/issuance/\d+$"))
+
+    def begin_in_vain(self, case_id: int, serial: str) -> str:
+        """As `begin`, where the office must refuse; what it says."""
+        self._name_token(case_id, serial)
+        self.follow("F9", to=re.compile(r"/issuance/\d+/begin$"))
+        return self.says()
+
+    def _name_token(self, case_id: int, serial: str) -> None:
+        self.turn_to("制证台")
+        self.reach(f'a[href$="/issuance/{case_id}"]')
+        self.follow("Enter", to=re.compile(r"/issuance/\d+$"))
+        self.wait_for_focus("token_1")
+        self.write(serial)
+
+    def ask_again(self) -> None:
+        """The button on the issuance page, where no leave is left."""
+        self.reach('form[action$="/ask-grant"] button')
+        self.follow("Enter", to=re.compile(r"/aftercare/\d+$"))
+
+    def await_stop(self) -> int:
+        """Until the page's run stands still; the run."""
+        self.page.wait_for_selector("article[id^=run-] .stop-note", timeout=60_000)
+        return self._only_run()
+
+    def ways_out(self, run_id: int) -> set[str]:
+        """The buttons under a run."""
+        forms = self.page.locator(f"#run-{run_id} .ways form").all()
+        return {(form.get_attribute("action") or "").rpartition("/")[2] for form in forms}
 
     # The supervisor.
 
