@@ -7,7 +7,7 @@ from wtforms import BooleanField, StringField
 from wtforms.validators import Length
 
 from forms.base import MarkedForm
-from forms.choices import Either, stripped
+from forms.choices import Either, Pick, stripped
 
 
 class CheckForm(MarkedForm):
@@ -17,7 +17,13 @@ class CheckForm(MarkedForm):
     slot = Either(_("插在工位上的介质"))
     asks_tax = BooleanField(_("要用来办税"))
     asks_platform = BooleanField(_("平台不让登录"))
+    platform = Pick(_("哪个平台"), ())
     name_not_shown = BooleanField(_("登录页不显示单位名称"))
+
+    @property
+    def platform_id(self) -> int | None:
+        """None where no platform was named."""
+        return int(self.platform.data) if self.platform.data else None
 
     def offer_slots(self, slots: list[tuple[str, Any]]) -> None:
         self.slot.offer(slots)

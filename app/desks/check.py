@@ -7,14 +7,16 @@ from flask_babel import gettext as _
 
 from app.desks.door import actor, door, see, world
 from app.desks.refusals import show_faults
+from app.desks.shell import Shell
 from app.services.check_certificate import CheckRequest, check_certificate
 from app.services.errors import Faulty
 from app.services.print_check import print_check
 from forms.check import CheckForm
-from models.rulebook.kinds import AFTERCARE_KINDS
+from models.rulebook.kinds import AFTERCARE_KINDS, PLATFORM_KINDS
 from models.rulebook.permissions import Permission
 from models.rulebook.vocabulary import CaseKind, CertificateStatus
-from models.tables import Staff, db
+from models.tables import Certificate, CertificateCheck, Staff, db
+from models.worklists.bindings import platforms
 from models.worklists.check import LiveSlot, check_called, checks_of, live_slots
 
 desk = Blueprint("check", __name__, url_prefix="/check")
@@ -34,7 +36,8 @@ def check() -> Any:
     form = _form()
     if not form.validate():
         return _desk(form), 422
-    complaints = (form.asks_tax.data, form.asks_platform.data, form.name_not_shown.data, form.mark.data or "")
+    asks_platform = form.asks_platform.data or form.platform_id is not None
+    complaints = (form.asks_tax.data, asks_platform, form.name_not_shown.data, form.mark.data or "", form.platform_id)
     try:
         number = check_certificate(world(), actor(), CheckRequest(form.serial.data or "", form.slot.data or "", *complaints))
     except Faulty as fault:
@@ -56,6 +59,7 @@ def page(number: str) -> str:
         known=known,
         status=CertificateStatus(known["status"]) if known else None,
         told=[_in_words(one) for one in found.facts["told"]],
+        applicant_id=_applicant_of(found),
         clerk=db.session.get_one(Staff, found.by).name,
     )
 
@@ -69,9 +73,16 @@ def report(number: str) -> Response:
     return answer
 
 
+def _applicant_of(check: CertificateCheck) -> int | None:
+    certificate = db.session.get(Certificate, check.certificate_id) if check.certificate_id is not None else None
+    return certificate.applicant_id if certificate is not None else None
+
+
 def _form() -> CheckForm:
     form = CheckForm()
     form.offer_slots([(slot.key, _name_of(slot)) for slot in _slots()])
+    active = platforms(db.session, active_only=True)
+    form.platform.offer(((str(one.id), Shell.bilingual(one)) for one in active), blank=_("没有说明"))
     return form
 
 
@@ -90,7 +101,10 @@ def _desk(form: CheckForm) -> str:
 
 
 def _in_words(told: dict[str, Any]) -> dict[str, Any]:
-    """A finding in the language of the page, and the kind of case that helps, if that is opened from a certificate."""
+    """A finding, and the kind of case that helps, if that is opened from a certificate or at a platform."""
     kind = CaseKind(told["helps"]) if told["helps"] else None
-    aftercare = kind if kind in AFTERCARE_KINDS else None
-    return told | {"kind": kind, "opens": aftercare}
+    return told | {
+        "kind": kind,
+        "opens": kind if kind in AFTERCARE_KINDS else None,
+        "opens_there": kind if kind in PLATFORM_KINDS else None,
+    }

@@ -1,13 +1,14 @@
 """The certificate check: put together what the office keeps and what the station sees, let the rulebook judge, keep the report."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.services.certificate_facts import certificate_facts
+from app.services.check_platform import check_platform, platform_named
 from app.services.edition_at_hand import edition_on
 from app.services.errors import Faulty, Forbidden
 from app.services.guard import allow
@@ -19,7 +20,7 @@ from app.services.world import BEIJING, World
 from models.rulebook.check import CheckedCertificate, CheckFacts, CheckFinding, TokenSight, examine_check
 from models.rulebook.permissions import Actor, Permission
 from models.rulebook.vocabulary import Use
-from models.tables import Branch, Certificate, CertificateCheck
+from models.tables import Branch, Certificate, CertificateCheck, Platform
 from models.worklists.check import (
     LiveSlot,
     certificate_by_keys,
@@ -43,6 +44,7 @@ class CheckRequest:
     asks_platform: bool = False
     name_not_shown: bool = False
     mark: str = ""  # of the page that asks: a second click on it gets the first one's report
+    platform_id: int | None = None  # which platform turns him away
 
 
 def check_certificate(world: World, actor: Actor, asked: CheckRequest) -> str:
@@ -68,7 +70,9 @@ def check_certificate(world: World, actor: Actor, asked: CheckRequest) -> str:
             slot = next((one for one in slots if one.serial == certificate.token.serial), None)
         elif slot is None:
             slot = next((one for one in slots if one.serial == typed), None)
-        facts = _facts(session, today, asked, certificate, slot)
+        platform = platform_named(session, asked.platform_id)
+        there_too = check_platform(session, platform, certificate, now) if platform is not None else None
+        facts = replace(_facts(session, today, asked, certificate, slot), platform=there_too)
         findings = examine_check(facts, edition_on(session, today))
         branch = session.get_one(Branch, actor.branch_id)
         series = f"{branch.code}-C-{now.astimezone(BEIJING).year}"
@@ -79,7 +83,7 @@ def check_certificate(world: World, actor: Actor, asked: CheckRequest) -> str:
             token_serial=_serial(typed, certificate, slot),
             at=now,
             by=actor.staff_id,
-            facts=_kept(actor, branch, asked, facts, certificate, slot, findings),
+            facts=_kept(actor, branch, asked, facts, certificate, slot, findings) | {"platform": _named(platform)},
             findings=[finding.code.value for finding in findings],
         )
         session.add(check)
@@ -184,6 +188,10 @@ def _kept(
             {name: value if value is None else str(value) for name, value in asdict(finding).items()} for finding in findings
         ],
     }
+
+
+def _named(platform: Platform | None) -> dict[str, Any] | None:
+    return {"id": platform.id, "name_zh": platform.name_zh, "name_en": platform.name_en} if platform is not None else None
 
 
 def _of_certificate(certificate: Certificate, facts: CheckFacts) -> Mapping[str, Any]:

@@ -4,17 +4,28 @@ Source: the tax service's certificate manual, chapter 4, and the trade's line on
 heaviest first; where nothing is wrong, one says so.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
+from models.rulebook.bindings import BindingCode
 from models.rulebook.check_words import WORDS, CheckCode, Weight, reason_words
 from models.rulebook.editions import Edition
 from models.rulebook.kinds import AFTERCARE_KINDS
 from models.rulebook.lifetime import CertificateFacts, why_closed
 from models.rulebook.vocabulary import CaseKind, CertificateStatus, RevocationReason, TokenState
 
-__all__ = ["CheckCode", "CheckFacts", "CheckFinding", "CheckedCertificate", "TokenSight", "Weight", "examine_check"]
+__all__ = [
+    "CheckCode",
+    "CheckFacts",
+    "CheckFinding",
+    "CheckedCertificate",
+    "CheckedPlatform",
+    "TokenSight",
+    "Weight",
+    "examine_check",
+]
 
 # With so few tries left, the next mistake may be the last.
 FEW_TRIES = 3
@@ -54,11 +65,23 @@ class TokenSight:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckedPlatform:
+    """The platform that turns the holder away. `verdict`: why the certificate may not be bound there now, or what stands (see
+    `bindings.may_bind`); `helps`: the kinds that are open there for this applicant today."""
+
+    name_zh: str
+    name_en: str
+    verdict: tuple[BindingCode, ...]
+    helps: frozenset[CaseKind] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class CheckFacts:
     """`certificate` None: the office knows no such certificate; `other_issuer`: because another authority issued it.
 
     `sight` None: the token is in no slot, only its serial was typed. What the holder asks: `asks_tax`, he wants to file taxes;
-    `asks_platform`, a platform turns him away; `name_not_shown`, the log-in page does not show the applicant's name.
+    `asks_platform`, a platform turns him away, and `platform` which one; `name_not_shown`, the log-in page does not show the
+    applicant's name.
     """
 
     on: date
@@ -68,6 +91,7 @@ class CheckFacts:
     asks_tax: bool = False
     asks_platform: bool = False
     name_not_shown: bool = False
+    platform: CheckedPlatform | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +135,10 @@ def _all(facts: CheckFacts, edition: Edition) -> _Found:
         yield from _sight(facts.sight, facts.certificate is not None)
     if facts.name_not_shown:
         yield CheckCode.name_not_shown, None
-    if facts.asks_platform:
-        yield CheckCode.platform_keeps_bindings, None
+    if facts.platform is not None:
+        yield from _platform(facts.platform)
+    elif facts.asks_platform:
+        yield CheckCode.platform_not_named, None
 
 
 def _status(certificate: CheckedCertificate, on: date, edition: Edition) -> _Found:
@@ -165,6 +191,28 @@ def _sight(sight: TokenSight, known: bool) -> _Found:
         yield CheckCode.pin_few_tries, CaseKind.unlock
 
 
+# What the register of bindings says; that the certificate itself is not in order is found above.
+_AT_PLATFORM: Mapping[BindingCode, tuple[CheckCode, CaseKind | None]] = MappingProxyType(
+    {
+        BindingCode.platform_disabled: (CheckCode.platform_disabled, None),
+        BindingCode.wrong_use: (CheckCode.platform_wrong_use, None),
+        BindingCode.other_chosen: (CheckCode.platform_other_chosen, CaseKind.rebinding),
+        BindingCode.bound_to_other: (CheckCode.platform_other_bound, CaseKind.rebinding),
+        BindingCode.other_account: (CheckCode.platform_other_account, CaseKind.binding_reset),
+        BindingCode.choose_anew: (CheckCode.platform_choose_anew, None),
+        BindingCode.may_bind: (CheckCode.platform_not_bound, CaseKind.credentials_reset),
+        BindingCode.already_bound: (CheckCode.platform_bound, CaseKind.credentials_reset),
+    }
+)
+
+
+def _platform(platform: CheckedPlatform) -> _Found:
+    for code in platform.verdict:
+        if code in _AT_PLATFORM:
+            found, helps = _AT_PLATFORM[code]
+            yield found, helps if helps in platform.helps else None
+
+
 def _weight(code: CheckCode, facts: CheckFacts) -> Weight:
     if code is CheckCode.tax_not_opened and facts.asks_tax:
         return Weight.stop
@@ -184,11 +232,13 @@ def _open(helps: CaseKind | None, facts: CheckFacts, edition: Edition) -> CaseKi
 
 def _finding(code: CheckCode, weight: Weight, helps: CaseKind | None, facts: CheckFacts) -> CheckFinding:
     known, sight, entry = facts.certificate, facts.sight, WORDS[code]
+    at = facts.platform
     told: dict[str, object] = {"tries": sight.tries_left if sight is not None else None}
     if known is not None:
         told |= {"first_day": known.first_day, "last_day": known.last_day, "days": (known.last_day - facts.on).days}
     because = reason_words(known.reason if known is not None else None)
-    zh, en = told | {"because": because.zh}, told | {"because": because.en}
+    zh = told | {"because": because.zh, "platform": at.name_zh if at is not None else ""}
+    en = told | {"because": because.en, "platform": at.name_en if at is not None else ""}
     return CheckFinding(
         code,
         weight,

@@ -38,18 +38,26 @@ class CheckCode(StrEnum):
     certificate_not_on_token = "certificate.not_on_token"  # noqa: S105
     pin_locked = "pin.locked"
     pin_few_tries = "pin.few_tries"
+    platform_disabled = "platform.disabled"
+    platform_wrong_use = "platform.wrong_use"
+    platform_other_chosen = "platform.other_chosen"
+    platform_other_bound = "platform.other_bound"
+    platform_other_account = "platform.other_account"
+    platform_choose_anew = "platform.choose_anew"
+    platform_not_bound = "platform.not_bound"
     tax_not_opened = "tax.not_opened"
     name_not_shown = "environment.name_not_shown"
     well = "well.all"
     well_on_file = "well.on_file"
     case_underway = "case.underway"
-    platform_keeps_bindings = "platform.keeps_bindings"
+    platform_bound = "platform.bound"
+    platform_not_named = "platform.not_named"
     token_not_seen = "token.not_seen"  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The sentences may name {first_day}, {last_day}, {days} left, {tries} left and {because}."""
+    """The sentences may name {first_day}, {last_day}, {days} left, {tries} left, {because} and the {platform}."""
 
     weight: Weight
     message: Sentence
@@ -110,9 +118,9 @@ WORDS: Mapping[CheckCode, Entry] = MappingProxyType(
                 "This is an old certificate; a newer one has taken its place{because}.",
             ),
             Sentence(
-                "请使用新证书。登录页列出两张同名证书的，请选有效期较晚的那一张；平台绑定需重新办理。",
+                "请使用新证书。登录页列出两张同名证书的，请选有效期较晚的那一张；平台绑定按各平台规定随转或须重办。",
                 "Use the newer one. Where a log-in page lists both, choose the one that is valid longer; bindings to platforms "
-                "are to be made anew.",
+                "went along or are to be made anew, as each platform has it.",
             ),
         ),
         CheckCode.certificate_on_hold: Entry(
@@ -289,16 +297,89 @@ WORDS: Mapping[CheckCode, Entry] = MappingProxyType(
                 "Wait until it is finished, or withdraw it, before asking for anything else.",
             ),
         ),
-        CheckCode.platform_keeps_bindings: Entry(
-            Weight.note,
+        CheckCode.platform_disabled: Entry(
+            Weight.stop,
+            Sentence("{platform}已停用。", "{platform} is switched off."),
+            Sentence("请向平台运营单位咨询何时恢复。", "Ask the platform's operator when it will be back."),
+        ),
+        CheckCode.platform_wrong_use: Entry(
+            Weight.stop,
             Sentence(
-                "证书与平台的绑定由各平台保管，这里看不到。",
-                "Whether a certificate is bound to a platform is kept by the platform, not here.",
+                "证书没有开通{platform}所需的用途，不能在那里绑定。",
+                "The certificate was not ordered for what {platform} needs: it cannot be bound there.",
             ),
             Sentence(
-                "首次登录平台时按提示绑定，输入该平台自己的用户名和密码；有多张证书的，须重新绑定其中一张用于年检。忘记平台用户名或密码的，请向登记管理机关申请重置。",
-                "The first log-in binds it: type the platform's own user name and password. With several certificates, one of them is bound "
-                "anew for the annual inspection. The registry authority resets a forgotten user name or password.",
+                "请使用开通了该用途的证书；没有的，请另行申请。",
+                "Use a certificate that was ordered for it; if there is none, apply for one.",
+            ),
+        ),
+        CheckCode.platform_other_chosen: Entry(
+            Weight.stop,
+            Sentence(
+                "证书没有绑定到{platform}：单位已在窗口为它选定了另一张证书。",
+                "The certificate is not bound to {platform}: at the counter the applicant chose another one for it.",
+            ),
+            Sentence(
+                "请用选定的那一张登录；要改用这一张的，请带证照和身份证件办理改绑。",
+                "Log in with the chosen one. To use this one instead, bring the licence and an identity document for a rebinding.",
+            ),
+        ),
+        CheckCode.platform_other_bound: Entry(
+            Weight.stop,
+            Sentence(
+                "证书没有绑定到{platform}：那里绑定的是单位的另一张证书。",
+                "The certificate is not bound to {platform}: another one of the applicant's is.",
+            ),
+            Sentence(
+                "请用已绑定的那一张登录；要改用这一张的，请带证照和身份证件办理改绑。",
+                "Log in with the bound one. To use this one instead, bring the licence and an identity document for a rebinding.",
+            ),
+        ),
+        CheckCode.platform_other_account: Entry(
+            Weight.stop,
+            Sentence("证书已绑定到{platform}的另一个账号。", "The certificate is bound to another account of {platform}."),
+            Sentence(
+                "请用原账号登录；要换账号的，请办理绑定重置后重新绑定。",
+                "Log in with that account. To bind another account, have the binding reset first.",
+            ),
+        ),
+        CheckCode.platform_choose_anew: Entry(
+            Weight.stop,
+            Sentence(
+                "{platform}上原来的绑定不再有效：单位有多张证书，须重新绑定其中一张。",
+                "The earlier binding at {platform} no longer counts: the applicant has several certificates, and one of them is to be "
+                "bound anew.",
+            ),
+            Sentence(
+                "决定用哪一张，用它登录并按提示绑定；绑定后只能用那一张。",
+                "Decide which one to use, log in with it and bind it when asked: from then on it is the only one.",
+            ),
+        ),
+        CheckCode.platform_not_bound: Entry(
+            Weight.stop,
+            Sentence("证书还没有绑定到{platform}。", "The certificate is not bound to {platform} yet."),
+            Sentence(
+                "首次登录时按提示绑定，输入该平台自己的用户名和密码（不是介质密码）；忘记的，由登记管理机关重置，窗口可代为转办。",
+                "The first log-in binds it: type the platform's own user name and password, not the token's PIN. If they are forgotten the "
+                "registry authority resets them; the counter can pass the request on.",
+            ),
+        ),
+        CheckCode.platform_bound: Entry(
+            Weight.note,
+            Sentence("证书已绑定到{platform}。", "The certificate is bound to {platform}."),
+            Sentence(
+                "仍不能登录的，请检查电脑的证书应用环境，或向平台咨询；忘记平台用户名、密码的，窗口可代为转办重置。",
+                "If the log-in still fails, examine the certificate software on your computer or ask the platform. A forgotten user name "
+                "or password can be passed on for a reset.",
+            ),
+        ),
+        CheckCode.platform_not_named: Entry(
+            Weight.note,
+            Sentence("没有说明是哪个平台，绑定情况没有查。", "No platform was named, so its binding was not looked at."),
+            Sentence(
+                "请选定平台再检测一次。首次登录平台时按提示绑定，输入该平台自己的用户名和密码；有多张证书的，须重新绑定其中一张用于年检。",
+                "Name the platform and check again. The first log-in binds: type the platform's own user name and password. With several "
+                "certificates, one of them is bound anew for the annual inspection.",
             ),
         ),
         CheckCode.token_not_seen: Entry(

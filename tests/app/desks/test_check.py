@@ -12,11 +12,12 @@ from flask import Flask
 from app.services.world import World
 from models.rulebook.vocabulary import CertificateStatus, RevocationReason, Role, TokenState
 from models.tables import Case, Certificate, CertificateCheck, JournalLine, Station, Token
-from tests.builders import aftercare
+from tests.builders import aftercare, bindings
 from tests.builders.aftercare import Held
 from tests.builders.clients import OfficeClient
 from tests.builders.holders import Holding, plant_holder
 from tests.builders.issuance import row
+from tests.builders.platforms import plant_platform
 from tests.reports.reading import text_of
 
 Clients = Callable[..., OfficeClient]
@@ -99,7 +100,7 @@ def test_an_unknown_number_is_told_as_unknown(world: World, client_of: Clients) 
 def test_the_complaints_are_answered(world: World, client_of: Clients, held: Held) -> None:
     check, _ = checked(client_of(), world, serial=held.serial, asks_tax="y", asks_platform="y", name_not_shown="y")
     assert check.findings[:2] == ["tax.not_opened", "environment.name_not_shown"]
-    assert "platform.keeps_bindings" in check.findings
+    assert "platform.not_named" in check.findings
 
 
 def test_uses_are_those_of_the_first_certificate_of_the_line(world: World, client_of: Clients, held: Held) -> None:
@@ -272,3 +273,25 @@ def test_more_reports_than_a_page_are_leafed_through(world: World, client_of: Cl
     newer = re.search(r'rel="prev" href="([^"]+)"', second)
     assert newer
     assert check.number in client.get(newer[1].replace("&amp;", "&")).text
+
+
+def test_a_certificate_that_is_not_bound_to_the_named_platform_is_told_with_the_case_that_helps(
+    world: World, client_of: Clients
+) -> None:
+    platform, held = plant_platform(world), aftercare.plant_held(world)
+    bindings.plant_bound(world, platform, held)
+    world.clock.move(days=1)  # type: ignore[attr-defined]
+    other = aftercare.plant_held(world, beside=held)
+    client = client_of()
+    sent = {"serial": other.serial, "platform": str(platform.id)}
+    page = client.get(client.post("/check/", data=sent).location).text
+    assert "原来的绑定不再有效" in page
+    bindings.plant_bound(world, platform, held)  # chosen anew
+    page = client.get(client.post("/check/", data=sent).location).text
+    assert "那里绑定的是单位的另一张证书" in page
+    form = page.split(f'action="/bindings/applicants/{held.applicant_id}/open"', 1)[1].split("</form>", 1)[0]
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
+    assert fields["kind"] == "rebinding"
+    opened = client.post(f"/bindings/applicants/{held.applicant_id}/open", data=fields)
+    assert re.fullmatch(r"/aftercare/\d+", opened.location)
+    assert other.token_serial in client.get(opened.location).text

@@ -8,10 +8,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.rulebook.check import CheckCode, CheckedCertificate, CheckFacts, TokenSight, Weight, examine_check
+from models.rulebook.bindings import BindingCode
+from models.rulebook.check import (
+    CheckCode,
+    CheckedCertificate,
+    CheckedPlatform,
+    CheckFacts,
+    TokenSight,
+    Weight,
+    examine_check,
+)
 from models.rulebook.check_words import WORDS
 from models.rulebook.editions import P1
-from models.rulebook.kinds import AFTERCARE_KINDS
+from models.rulebook.kinds import AFTERCARE_KINDS, PLATFORM_KINDS
 from models.rulebook.lifetime import CertificateFacts, why_closed
 from models.rulebook.vocabulary import CaseKind, CertificateStatus, RevocationReason, TokenState
 
@@ -80,7 +89,7 @@ REVOKED = CertificateStatus.revoked
         (replace(WELL, certificate=None, sight=None), [("certificate.unknown", None), ("token.not_seen", None)]),
         (replace(WELL, sight=None), [("well.on_file", None), ("token.not_seen", None)]),
         (replace(WELL, name_not_shown=True), [("environment.name_not_shown", None)]),
-        (replace(WELL, asks_platform=True), [("well.all", None), ("platform.keeps_bindings", None)]),
+        (replace(WELL, asks_platform=True), [("well.all", None), ("platform.not_named", None)]),
         (certificate(token=TokenState.returned), [("token.handed_in", None)]),
         (certificate(token=TokenState.lost, status=REVOKED), [("certificate.revoked", "additional"), ("token.lost", None)]),
         (certificate(other_cases=frozenset({CaseKind.renewal})), [("well.all", None), ("case.underway", None)]),
@@ -103,7 +112,7 @@ def test_several_causes_are_all_told_the_heaviest_first():
         ("certificate.expiring", "renewal"),
         ("environment.name_not_shown", None),
         ("tax.not_opened", None),
-        ("platform.keeps_bindings", None),
+        ("platform.not_named", None),
     ]
 
 
@@ -161,7 +170,43 @@ certificates = st.none() | st.builds(
     replaced=st.booleans(),
     other_cases=st.frozensets(st.sampled_from(sorted(AFTERCARE_KINDS)), max_size=2),
 )
-facts_of_any_kind = st.builds(CheckFacts, st.just(TODAY), certificates, sights, *[st.booleans()] * 4)
+at_platforms = st.none() | st.builds(
+    CheckedPlatform,
+    st.just("样例平台"),
+    st.just("Sample Platform"),
+    st.lists(st.sampled_from(BindingCode), min_size=1, max_size=3, unique=True).map(tuple),
+    st.frozensets(st.sampled_from(sorted(PLATFORM_KINDS))),
+)
+facts_of_any_kind = st.builds(CheckFacts, st.just(TODAY), certificates, sights, *[st.booleans()] * 4, at_platforms)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "told", "helps"),
+    [
+        (BindingCode.may_bind, "platform.not_bound", CaseKind.credentials_reset),
+        (BindingCode.bound_to_other, "platform.other_bound", CaseKind.rebinding),
+        (BindingCode.other_chosen, "platform.other_chosen", CaseKind.rebinding),
+        (BindingCode.other_account, "platform.other_account", CaseKind.binding_reset),
+        (BindingCode.choose_anew, "platform.choose_anew", None),
+        (BindingCode.wrong_use, "platform.wrong_use", None),
+        (BindingCode.platform_disabled, "platform.disabled", None),
+    ],
+)
+def test_a_certificate_that_a_platform_turns_away_is_told_why_and_what_the_counter_can_do(verdict, told, helps):
+    for open_there in (frozenset(PLATFORM_KINDS), frozenset()):
+        at = CheckedPlatform("样例平台", "Sample Platform", (verdict,), open_there)
+        finding = examine_check(replace(WELL, platform=at), P1)[0]
+        assert (finding.code, finding.weight) == (told, Weight.stop)
+        assert finding.helps == (helps if open_there else None)
+        assert "样例平台" in finding.message_zh
+        assert "Sample Platform" in finding.message_en
+
+
+def test_a_bound_certificate_is_well_and_the_platform_is_named():
+    findings = examine_check(
+        replace(WELL, platform=CheckedPlatform("样例平台", "Sample Platform", (BindingCode.already_bound,))), P1
+    )
+    assert [finding.code for finding in findings] == ["well.all", "platform.bound"]
 
 
 @settings(max_examples=2000, deadline=None)
@@ -181,6 +226,8 @@ def test_whatever_was_seen_the_report_is_sound(facts):
             assert "{" not in text
             assert "None" not in text
             assert text
+        if finding.helps in PLATFORM_KINDS:
+            assert finding.helps in facts.platform.helps
         if finding.helps in AFTERCARE_KINDS:
             known = facts.certificate
             about = CertificateFacts(known.status, known.last_day, known.token, known.other_cases)
@@ -219,6 +266,7 @@ def test_every_code_is_found_somewhere():
         sight(tries_left=2),
         certificate(first_day=TODAY + timedelta(days=1)),
         certificate(other_cases=frozenset({CaseKind.unlock})),
+        *(replace(WELL, platform=CheckedPlatform("样例平台", "Sample Platform", (code,))) for code in BindingCode),
     ):
         everything |= {finding.code for finding in examine_check(facts, P1)}
     assert everything == set(CheckCode)
