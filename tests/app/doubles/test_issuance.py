@@ -5,5 +5,5 @@ from tests.app.doubles.stage import Scene, Stage, play, played
 
 
 @played(SCENES)
-def test_all_at_once_leave_what_one_leaves(stage: Stage, scene: Scene) -> None:
-    play(stage, scene)
+def test_all_at_once_leave_what_one_leaves(stage: Stage, scene: Scene, rounds: int) -> None:
+    play(stage, scene, rounds)

@@ -3,11 +3,11 @@
 import pytest
 
 from tests.app.doubles.scenes import SCENES
-from tests.app.doubles.stage import Scene, Stage, play, played
+from tests.app.doubles.stage import ROUNDS_ON_POSTGRESQL, Scene, Stage, play
 
 pytestmark = pytest.mark.postgresql
 
 
-@played(SCENES, important=True)
+@pytest.mark.parametrize("scene", [scene for scene in SCENES if scene.important], ids=str)
 def test_all_at_once_leave_what_one_leaves(postgresql_stage: Stage, scene: Scene) -> None:
-    play(postgresql_stage, scene)
+    play(postgresql_stage, scene, ROUNDS_ON_POSTGRESQL)

@@ -78,11 +78,11 @@ def scanned(stage: Stage) -> Post:
 no_identity = {"papers": aftercare.papers(identity_document=None)}
 SCENES = (
     Scene("aftercare.open_", "unlock", partial(opening, kind=CaseKind.unlock), COUNTERS, important=True),
-    Scene("aftercare.open_", "renewal", partial(opening, kind=CaseKind.renewal), COUNTERS, important=True),
+    Scene("aftercare.open_", "renewal", partial(opening, kind=CaseKind.renewal), COUNTERS),
     Scene("aftercare.open_", "renewal against revocation", two_kinds, COUNTERS, important=True),
     Scene("aftercare.open_", "a lost token", partial(opening, kind=CaseKind.replacement_lost), CLERKS),
     Scene("aftercare.save", "", partial(draft, step="save"), CLERKS),
-    Scene("aftercare.accept", "as it was kept", partial(draft, step="accept", remark=""), CLERKS, important=True),
+    Scene("aftercare.accept", "as it was kept", partial(draft, step="accept", remark=""), CLERKS),
     Scene("aftercare.accept", "an amendment", partial(draft, step="accept", kind=CaseKind.amendment), CLERKS),
     Scene("aftercare.correct", "", partial(draft, step="correction", **no_identity), CLERKS),
     Scene("aftercare.reopen", "", corrected, CLERKS),

@@ -90,7 +90,7 @@ SCENES = (
     Scene("intake.correct", "", to_correct, CLERKS),
     Scene("intake.turn_away", "", not_covered, CLERKS),
     Scene("intake.reopen", "", noticed, CLERKS),
-    Scene("intake.amend", "approved already", partial(approved, step="amend"), CLERKS, important=True),
+    Scene("intake.amend", "approved already", partial(approved, step="amend"), CLERKS),
     Scene("intake.withdraw", "approved already", partial(approved, step="withdraw", reason="不办了"), CLERKS, important=True),
     Scene("intake.attach", "", picture, CLERKS),
     Scene("intake.remove", "", scanned, CLERKS),

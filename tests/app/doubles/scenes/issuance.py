@@ -6,7 +6,7 @@ from typing import Any
 from models.rulebook.vocabulary import CaseKind, CaseState
 from models.tables import CaseItem
 from tests.app.doubles.stage import CLERKS, Post, Scene, Stage
-from tests.builders.holders import Holding, plant_holder
+from tests.builders.holders import Holding, plant_aftercare, plant_holder
 from tests.builders.issuance import PRESENTER_ID, plant_case, plant_scene, plant_station, row
 from tests.builders.issuance import Scene as Counter
 
@@ -71,10 +71,14 @@ def stopped(stage: Stage, step: str, **more: str) -> Post:
     return Post(f"/issuance/runs/{run.id}/{step}", {"version": run.version, **more})
 
 
-def one_token(stage: Stage) -> tuple[Post, ...]:
-    """Two cases, two stations, one blank token."""
-    counter = plant_scene(stage.world, stage.app)
-    second = plant_case(stage.world, number="HD01-20261123-0002", credit_code="91110108MA01A2B3D2")
+def one_token(stage: Stage, held: bool) -> tuple[Post, ...]:
+    """Two cases, two stations, one token: a blank one, or the holder's, who has forgotten his PIN beside his renewal."""
+    if held:
+        holder = came_back(stage, "renewal")
+        counter, second = holder.scene, plant_aftercare(stage.world, holder.certificate_id, CaseKind.unlock)
+    else:
+        counter = plant_scene(stage.world, stage.app)
+        second = plant_case(stage.world, number="HD01-20261123-0002", credit_code="91110108MA01A2B3D2")
     stations = counter.station.id, plant_station(stage.world, stage.app, name="工位二").id
     posts = []
     for case, at in zip((counter.case_id, second), stations, strict=True):
@@ -116,25 +120,26 @@ reason = "改日再来"
 SCENES = (
     Scene("issuance.begin", "new", partial(begin, kind="new"), CLERKS, important=True),
     Scene("issuance.begin", "two tokens", partial(begin, kind="new", items=2), CLERKS),
-    Scene("issuance.begin", "unlock", partial(begin, kind="unlock"), CLERKS, important=True),
-    Scene("issuance.begin", "renewal", partial(begin, kind="renewal"), CLERKS, important=True),
+    Scene("issuance.begin", "unlock", partial(begin, kind="unlock"), CLERKS),
+    Scene("issuance.begin", "renewal", partial(begin, kind="renewal"), CLERKS),
     Scene("issuance.confirm", "new", partial(on_run, kind="new", step="confirm"), CLERKS, important=True),
     Scene("issuance.confirm", "unlock", partial(on_run, kind="unlock", step="confirm"), CLERKS),
-    Scene("issuance.confirm", "renewal", partial(on_run, kind="renewal", step="confirm"), CLERKS, important=True),
-    Scene("issuance.begin", "one token for two cases", one_token, CLERKS, important=True),
+    Scene("issuance.confirm", "renewal", partial(on_run, kind="renewal", step="confirm"), CLERKS),
+    Scene("issuance.begin", "one token for two cases", partial(one_token, held=False), CLERKS, important=True),
+    Scene("issuance.begin", "one holder's token for two cases", partial(one_token, held=True), CLERKS, important=True),
     Scene("issuance.confirm", "against a spoiled envelope", partial(confirmed_against, kind="new", step="spoil"), CLERKS),
     Scene("issuance.confirm", "against a cancel", partial(confirmed_against, kind="renewal", step="cancel"), CLERKS),
     Scene("issuance.resume", "", partial(stopped, step="resume"), CLERKS),
     Scene("issuance.spoil", "not confirmed", partial(on_run, kind="new", step="spoil", reason="打印不清"), CLERKS),
     Scene("issuance.spoil", "made already", partial(made, kind="new", step="spoil", reason="信封破了"), CLERKS),
     Scene("issuance.cancel", "stopped", partial(stopped, step="cancel", reason=reason), CLERKS),
-    Scene("issuance.cancel", "new", partial(on_run, kind="new", step="cancel", reason=reason), CLERKS, important=True),
+    Scene("issuance.cancel", "new", partial(on_run, kind="new", step="cancel", reason=reason), CLERKS),
     Scene("issuance.cancel", "renewal", partial(on_run, kind="renewal", step="cancel", reason=reason), CLERKS, important=True),
     Scene("issuance.give_up", "one of two", partial(not_wanted, items=2), CLERKS, important=True),
     Scene("issuance.give_up", "the only one", partial(not_wanted, items=1), CLERKS),
     Scene("handover.hand", "new", partial(collected, kind="new"), CLERKS, important=True),
     Scene("handover.hand", "unlock", partial(collected, kind="unlock"), CLERKS),
-    Scene("handover.hand", "renewal", partial(collected, kind="renewal"), CLERKS, important=True),
+    Scene("handover.hand", "renewal", partial(collected, kind="renewal"), CLERKS),
     Scene("handover.hand", "amendment", partial(collected, kind="amendment"), CLERKS, important=True),
     Scene("handover.hand", "damaged", partial(collected, kind="damaged"), CLERKS),
 )

@@ -97,7 +97,7 @@ SCENES = (
     Scene("staff.edit", "", edited, SUPERVISORS),
     Scene("staff.switch", "", partial(on_clerk, step="switch"), SUPERVISORS),
     Scene("staff.reset", "", partial(on_clerk, step="reset"), SUPERVISORS),
-    Scene("places.branch", "", branch, ADMINISTRATORS, important=True),
+    Scene("places.branch", "", branch, ADMINISTRATORS),
     Scene("places.invite", "", station, ADMINISTRATORS, important=True),
     Scene("places.invite_again", "", partial(on_station, step="invite"), ADMINISTRATORS),
     Scene("places.disable", "", partial(on_station, step="disable"), ADMINISTRATORS),

@@ -124,7 +124,7 @@ def one_binding(answers: Sequence[TestResponse]) -> None:
 SCENES = (
     Scene("bindings.open_", "a reset", partial(opening, kind=CaseKind.binding_reset), COUNTERS, important=True),
     Scene("bindings.open_", "a relay", partial(opening, kind=CaseKind.credentials_reset), COUNTERS),
-    Scene("bindings.answer", "", relayed, CLERKS, important=True),
+    Scene("bindings.answer", "", relayed, CLERKS),
     Scene("aftercare.accept", "a relay", accepting, CLERKS),
     Scene("grants.grant", "a reset", granting, SUPERVISORS, important=True),
     Scene("platforms.new", "", new_platform, ADMINISTRATORS, important=True),
@@ -135,7 +135,7 @@ SCENES = (
     Scene("telling.all_again", "", partial(dead, every=True), SUPERVISORS),
     Scene("platform_api.bind", "", first_login, NOBODY, important=True, judge=one_binding),
     Scene("platform_api.bind", "two accounts", two_accounts, ("", ""), important=True),
-    Scene("platform_api.end", "", ending, NOBODY, important=True, judge=one_binding),
+    Scene("platform_api.end", "", ending, NOBODY, judge=one_binding),
     Scene("platform_api.acknowledge", "", acknowledging, NOBODY, important=True),
     Scene("platform_api.give_token", "", asking_for_access, NOBODY, each_counts="each answer is a token of its own"),
 )
