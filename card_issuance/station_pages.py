@@ -221,7 +221,7 @@ class _Handler(BaseHTTPRequestHandler):
         asked, view = read_request(station.settings.platforms, query), station.view()
         if isinstance(asked, Unanswerable):
             page = station_sign_in_html.unanswerable_page(view, tongue, asked, query.get("platform", ""))
-            self._page(page, HTTPStatus.BAD_REQUEST)
+            self._page(page, HTTPStatus.FORBIDDEN if asked is Unanswerable.stranger else HTTPStatus.UNPROCESSABLE_ENTITY)
             return
         said = query.get("said", "")
         known = said if said in station_sign_in_html.SAID else ""

@@ -21,7 +21,7 @@ def sign_in_page(
     view: StationView, tongue: Tongue, request: SignInRequest, held: Sequence[Candidate], chosen: str = "", said: str = ""
 ) -> str:
     title = tongue.text("submission" if request.is_submission else "sign_in")
-    inside = _certificates(view, tongue, request, held, chosen, said) if held else _nothing_in(tongue, request)
+    inside = _certificates(view, tongue, request, held, chosen, said) if held else _nothing_in(view, tongue, request)
     left = f'<section class="panel asking" aria-labelledby="ask"><h1 id="ask">{title}</h1>{inside}</section>'
     whole = f'<div class="columns sign-in"><div>{left}</div><div>{_granted(tongue, request)}</div></div>'
     return frame(view, tongue, title, whole, address(request))
@@ -70,11 +70,15 @@ def _granted(tongue: Tongue, request: SignInRequest) -> str:
     return f'<section class="panel" aria-labelledby="granted"><h2 id="granted">{heading}</h2>{asks}{inside}</section>'
 
 
-def _nothing_in(tongue: Tongue, request: SignInRequest) -> str:
+def _nothing_in(view: StationView, tongue: Tongue, request: SignInRequest) -> str:
     word = "nothing_to_submit_with" if request.is_submission else "nothing_to_sign_in_with"
     again = f'<a class="button primary" href="{escape(address(request, lang=tongue.language))}">{tongue.text("look_again")}</a>'
+    drawer = ""
+    if view.room is not None:  # a simulated token is put in by hand on the station's own page
+        link = f'<a href="/?lang={tongue.language}" target="_blank" rel="noopener">{tongue.text("drawer")}</a>'
+        drawer = f"<p>{tongue.text('demonstration')} · {link}</p>"
     return (
-        f'<p class="notice amber" role="alert">{tongue.text(word)}</p><p class="quiet">{tongue.text("nothing_in_hint")}</p>'
+        f'<p class="notice amber" role="alert">{tongue.text(word)}</p><p class="quiet">{tongue.text("nothing_in_hint")}</p>{drawer}'
         f'<div class="actions">{again}{_turn_back(tongue, request, "no_certificate")}</div>'
     )
 

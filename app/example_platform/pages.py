@@ -135,7 +135,7 @@ def login() -> Any:
 def begin_login() -> Any:
     """A form of our own page leads here; it changes nothing but this browser's next few minutes."""
     platform = _platform()
-    return _on_to_station(sign_in.begin(platform.store, platform.settings, url_for("take_answer")))
+    return _on_to_station(sign_in.begin(platform.store, platform.settings, url_for("take_answer"), g.language))
 
 
 def _on_to_station(begun: sign_in.Begun) -> Any:
@@ -261,7 +261,7 @@ def sign_report(report_id: int) -> Any:
     if found.submitted is not None:
         return _to("check_report", report_id=report_id)
     back = url_for("take_report", report_id=report_id)
-    return _on_to_station(sign_in.begin(platform.store, platform.settings, back, found.digest, report_id))
+    return _on_to_station(sign_in.begin(platform.store, platform.settings, back, g.language, found.digest, report_id))
 
 
 def take_report(report_id: int) -> Any:

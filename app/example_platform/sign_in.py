@@ -38,7 +38,7 @@ class Person:
     credit_code: str
 
 
-def begin(store: Store, settings: Settings, back: str, about: str = "", report_id: int | None = None) -> Begun:
+def begin(store: Store, settings: Settings, back: str, language: str, about: str = "", report_id: int | None = None) -> Begun:
     """A fresh challenge, and where the browser takes it. `about`: SHA-256 of what is to be submitted, hex."""
     cookie, challenge = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     purpose = SUBMISSION if about else SIGN_IN
@@ -50,7 +50,7 @@ def begin(store: Store, settings: Settings, back: str, about: str = "", report_i
         )
     asked = {"platform": settings.origin, "return": f"{settings.origin}{back}", "challenge": challenge, "purpose": purpose}
     more = {"about": about} if about else {"grants": " ".join(GRANTS)}
-    return Begun(cookie, f"{settings.station}/sign-in?{urlencode(asked | more)}")
+    return Begun(cookie, f"{settings.station}/sign-in?{urlencode(asked | more | {'lang': language})}")
 
 
 def take_answer(store: Store, settings: Settings, purpose: str, answer: Mapping[str, str]) -> tuple[Proven, str, int | None]:
