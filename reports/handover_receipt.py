@@ -13,10 +13,13 @@ HALF = 148.5 * MM
 LEFT, RIGHT = 18 * MM, 192 * MM
 
 
+Cell = tuple[str, str, str, str]
+
+
 @dataclass(frozen=True)
 class HandoverReceipt(Facts):
     """One token with its certificate. `certificate_serial` in hexadecimal, grouped on paper. `envelope_number` "": the PIN stayed
-    as it was; `new_certificate` False: so did the certificate."""
+    as it was; `new_certificate` False: so did the certificate. `bindings_*`: platforms where the old certificate was bound."""
 
     number: str
     case_number: str
@@ -35,6 +38,8 @@ class HandoverReceipt(Facts):
     envelope_number: str = ""
     new_certificate: bool = True
     branch_telephone: str = ""
+    bindings_kept: tuple[str, ...] = ()  # they go on with the new certificate
+    bindings_anew: tuple[str, ...] = ()  # the first login with the new certificate binds
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -71,28 +76,32 @@ def _copy(sheet: Sheet, data: HandoverReceipt, top: float, copy_zh: str, copy_en
     sheet.rule(LEFT, top + 24.8 * MM, RIGHT, colour=NAVY, line=1.2)
     sheet.text(LEFT, top + 29.6 * MM, f"编号 No.  {data.number}", 8, colour=QUIET)
     sheet.text(RIGHT, top + 29.6 * MM, f"{copy_zh} {copy_en}", 8, colour=QUIET, align="right")
-    y = _facts(sheet, data, top + 32.5 * MM)
-    y = _checks(sheet, data, y + 4 * MM)
+    is_tight = bool(data.bindings_kept or data.bindings_anew)  # one more row on half a sheet
+    y = _facts(sheet, data, top + (31.4 if is_tight else 32.5) * MM, is_tight)
+    y = _checks(sheet, data, y + (2 if is_tight else 4) * MM, (8 if is_tight else 9) * MM)
     _sign(sheet, data, max(y, top + 118 * MM), top)
 
 
-def _facts(sheet: Sheet, data: HandoverReceipt, y: float) -> float:
+def _facts(sheet: Sheet, data: HandoverReceipt, y: float, is_tight: bool) -> float:
     valid = f"{day_zh(data.valid_from)} – {day_zh(data.valid_until)}"
     envelope = ("信封编号", "Envelope number", data.envelope_number, MONO)
     if not data.envelope_number:
         envelope = ("密码", "PIN", "不变 · unchanged", HEI)
-    rows = (
+    rows: tuple[tuple[Cell, ...], ...] = (
         (("申请单位", "Applicant", data.applicant_name, HEI),),
         (("统一社会信用代码", "Credit code", data.credit_code, MONO), ("证书有效期", "Valid", valid, HEI)),
         (("介质序列号", "Token serial", data.token_serial, MONO), envelope),
         (("证书序列号", "Certificate serial", _grouped(data.certificate_serial), MONO),),
         (("领取人", "Collected by", data.collector_name, HEI), ("身份证件", "Identity document", data.collector_identity, HEI)),
     )
+    if is_tight:
+        rows = (*rows, (("平台绑定", "Platform bindings", _bindings(data), HEI),))
     gap, label = 7 * MM, 27 * MM
     for row in rows:
         column = (RIGHT - LEFT - (len(row) - 1) * gap) / len(row)
         cells = [(zh, en, *fit(value, column - label, (9.5, 8.5, 7.6, 6.8), 3, en, face), face) for zh, en, value, face in row]
-        height = max(8.4 * MM, max(len(lines) * size * 1.28 for _, _, size, lines, _ in cells) + 3.2 * MM)
+        lowest, air = (7.5 * MM, 2.3 * MM) if is_tight else (8.4 * MM, 3.2 * MM)
+        height = max(lowest, max(len(lines) * size * 1.28 for _, _, size, lines, _ in cells) + air)
         x = LEFT
         for chinese, english, size, lines, face in cells:
             sheet.text(x, y + 4.1 * MM, chinese, 8, colour=QUIET)
@@ -102,6 +111,13 @@ def _facts(sheet: Sheet, data: HandoverReceipt, y: float) -> float:
             x += column + gap
         y += height
     return y
+
+
+def _bindings(data: HandoverReceipt) -> str:
+    kept, anew = ("、".join(names) for names in (data.bindings_kept, data.bindings_anew))
+    told = [f"转到新证书 kept: {kept}"] if kept else []
+    told += [f"首次登录时须重新绑定 to be bound anew: {anew}"] if anew else []
+    return "；".join(told)
 
 
 def _grouped(serial: str) -> str:
@@ -118,7 +134,7 @@ NEW = ("证书自签收起生效，遗失请立即挂失", "The certificate is v
 SAME = ("证书和密钥没有变，遗失请立即挂失", "Certificate and key are unchanged; report a loss at once")
 
 
-def _checks(sheet: Sheet, data: HandoverReceipt, y: float) -> float:
+def _checks(sheet: Sheet, data: HandoverReceipt, y: float, step: float) -> float:
     sheet.text(LEFT, y + 2.5 * MM, "请当场核对并勾选", 8.8, colour=NAVY, weight=0.02)
     sheet.text(LEFT + 29 * MM, y + 2.5 * MM, "Check and tick at the counter", 6.8, colour=QUIET)
     y += 6.5 * MM
@@ -129,7 +145,7 @@ def _checks(sheet: Sheet, data: HandoverReceipt, y: float) -> float:
         sheet.tick_box(x, y + 3.2 * MM, 8)
         sheet.text(x + 5 * MM, y + 3.2 * MM, chinese, 8.8)
         sheet.text(x + 5 * MM, y + 6.2 * MM, english, 6.2, colour=QUIET)
-        y += (index % 2) * 9 * MM
+        y += (index % 2) * step
     return y
 
 

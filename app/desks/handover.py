@@ -1,5 +1,6 @@
 """The handover desk: what lies ready, who collects it, and the comparison of what is on the counter with what is written."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -17,11 +18,14 @@ from app.words.terms import term
 from forms.base import OfficeForm
 from forms.handover import handover_form
 from models.rulebook import workflow
+from models.rulebook.bindings import follows
 from models.rulebook.identity import mask_identity
 from models.rulebook.kinds import KINDS
 from models.rulebook.permissions import Permission
-from models.rulebook.vocabulary import IdentityKind, ItemAction, RunKind
-from models.tables import Case, CaseItem, db
+from models.rulebook.vocabulary import BindingEnd, IdentityKind, ItemAction, RunKind
+from models.tables import Case, CaseItem, Platform, db
+from models.worklists.binding_facts import policy_of
+from models.worklists.bindings import ended_by, live_bindings_of
 from models.worklists.handover import case_by_stub, handovers_of, uncollected
 
 desk = Blueprint("handover", __name__, url_prefix="/handover")
@@ -98,7 +102,28 @@ def _page(case: Case, form: OfficeForm | None = None, fault: str = "") -> str:
         handovers=handovers_of(db.session, case),
         presenter_masked=mask_identity(presenter_id(world().vault, case)),
         differs="ground" in form.errors,
+        bindings=_bindings(case),
     )
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What becomes of a binding of the old certificate. `kept`: it goes on with the new one; `done`: the handover is over."""
+
+    platform: Platform
+    kept: bool
+    done: bool
+
+
+def _bindings(case: Case) -> list[Followed]:
+    """Where the certificate that the case replaces is bound, or was until the handover."""
+    ended = [Followed(one.platform, one.end is BindingEnd.moved, True) for one in ended_by(db.session, case.id)]
+    if ended or case.certificate_id is None:
+        return ended
+    live = [
+        (one.platform, follows(case.kind, policy_of(one.platform))) for one in live_bindings_of(db.session, case.certificate_id)
+    ]
+    return [Followed(platform, end is BindingEnd.moved, False) for platform, end in live if end is not None]
 
 
 def _made(case: Case) -> list[CaseItem]:

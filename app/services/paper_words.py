@@ -114,8 +114,9 @@ _REVIEWED: Both = (
     "A second member of staff reviews the papers; a fee, if any, is paid at the counter after that.",
 )
 _BINDINGS: Both = (
-    "新证书领取后，旧证书不能再用；各平台的绑定需重新办理。",
-    "Once the new certificate is collected the old one cannot be used. Renew its bindings on the platforms.",
+    "新证书领取后，旧证书不能再用；各平台的绑定按平台规定转到新证书或须重新绑定，签收单上列明。",
+    "Once the new certificate is collected the old one cannot be used. Its bindings to platforms go along or are to be made anew; the "
+    "handover receipt says which.",
 )
 _STATUS_STEPS = (
     (

@@ -1,5 +1,7 @@
 """Print the receipt that the collector signs. Equal bytes at every reprint."""
 
+from collections.abc import Iterable
+
 from app.services.case_at_hand import case_at_hand
 from app.services.errors import Absent
 from app.services.hand_over import COLLECTOR_PLACE
@@ -8,7 +10,9 @@ from app.services.print_notice import PrintedPaper, printed
 from app.services.world import BEIJING, World
 from models.rulebook.identity import mask_identity
 from models.rulebook.permissions import Actor, Permission
-from models.tables import Handover
+from models.rulebook.vocabulary import BindingEnd
+from models.tables import Binding, Handover
+from models.worklists.bindings import ended_by
 from reports import handover_receipt
 
 
@@ -21,6 +25,7 @@ def print_handover_receipt(world: World, actor: Actor, handover_id: int) -> Prin
         case = case_at_hand(session, actor, Permission.read_case, row.item.case_id)
         collector_id = world.vault.open(row.collector_id_sealed, COLLECTOR_PLACE.format(number=row.number))
         branch, certificate = case.branch, row.certificate
+        ended = ended_by(session, case.id)
         return printed(
             row.number,
             lambda: handover_receipt.render(
@@ -42,6 +47,16 @@ def print_handover_receipt(world: World, actor: Actor, handover_id: int) -> Prin
                     collector_name=row.collector_name,
                     collector_identity=f"{both(row.collector_id_kind)[0]} {mask_identity(collector_id)}",
                     clerk_name=row.clerk.name,
+                    bindings_kept=_names(one for one in ended if one.end is BindingEnd.moved),
+                    bindings_anew=_names(one for one in ended if one.end is not BindingEnd.moved),
                 )
             ),
         )
+
+
+MOST_NAMES = 3  # on half a sheet; the handover page lists them all
+
+
+def _names(bindings: Iterable[Binding]) -> tuple[str, ...]:
+    names = [one.platform.name_zh for one in bindings]
+    return tuple(names) if len(names) <= MOST_NAMES else (*names[:MOST_NAMES], f"等共 {len(names)} 个平台")

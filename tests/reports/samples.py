@@ -413,6 +413,8 @@ def handover_receipt(**changes: Any) -> HandoverReceipt:
 
 def worst_handover_receipt() -> HandoverReceipt:
     return handover_receipt(
+        bindings_kept=("社会组织综合业务管理平台", "北京市某某网上税务服务厅"),
+        bindings_anew=("北京市某某行政审批综合服务平台（二期）",),
         applicant_name=(LONG_NAME * 2)[:120],
         token_serial="OC-2026-7A3F-0000-0012-9988-7766-5544-33",
         certificate_serial="7b1e5c09d2f44a8f91c3e07a55d60b12aabbccdd",
