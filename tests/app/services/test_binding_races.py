@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 
 from app.services.acknowledge_events import acknowledge_events, take_from_feed
@@ -33,11 +34,14 @@ from tests.app.services.test_races import at_once, done
 from tests.builders.aftercare import Held, accepted, agreed, plant_held
 from tests.builders.bindings import accepted_at, agreed_at, bind, binding_now, bindings_at, plant_bound
 from tests.builders.cases import case_now
+from tests.builders.holders import plant_holder
+from tests.builders.issuance import row
 from tests.builders.people import actor_of, add_staff, branch_id_of
 from tests.builders.platforms import events_of, plant_platform
 from tests.invariants_bindings import binding_violations
 
 ROUNDS = 6
+DEAR = 3  # rounds that need a ceremony each
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
@@ -135,6 +139,26 @@ def test_a_certificate_bound_and_taken_away_at_once_opens_nothing_afterwards(
             assert events_of(world, inspection)[-1].kind is EventKind.certificate_suspended
         met.add("bound" if rows else "refused")
     assert count(world, Certificate, Certificate.status == CertificateStatus.valid) == 0
+
+
+def test_a_login_while_the_renewed_certificate_is_handed_over_is_bound_to_the_new_one_or_refused(
+    world: World, app: Flask
+) -> None:
+    platform, holder = plant_platform(world, wanted_use=None), plant_holder(world, app)
+    for _ in range(DEAR):
+        old = row(world, Certificate, Certificate.id == holder.certificate_id)
+        held = Held(old.id, old.serial, holder.serial, holder.envelope, old.applicant_id, old.credit_code)
+        holder.comes(CaseKind.renewal)
+        number = holder.make(holder.begin())
+        results = at_once(lambda n=number: holder.hand_over(n), lambda h=held: bind(world, platform, h))
+        if results[0][0] == "refused":  # it was too close: the clerk clicks again
+            holder.hand_over(number)
+        new = row(world, Certificate, Certificate.replaces_id == old.id)
+        bound = [one for one in bindings_at(world, platform) if one.until is None]
+        assert [one.certificate_id for one in bound] == ([new.id] if results[1][0] == "done" else [])
+        for one in bound:
+            end_by_platform(world, platform.id, one.key)
+        holder.certificate_id = new.id
 
 
 def test_a_reset_and_the_platforms_own_end_at_once_end_it_once(world: World, inspection: Platform) -> None:
