@@ -22,6 +22,7 @@ REPLACED = ("replacement_damaged", "replacement_lost")
 BY_SUPERVISOR = ("unlock", "replacement_lost")
 KINDS = ("renewal", "amendment", *REPLACED, "unlock", *STATUS_ACTS)
 WORK = {"renewal": "rekey", "amendment": "rekey", "unlock": "unlock"} | dict.fromkeys((*APPLICATIONS, *REPLACED), "issue")
+BESIDE = {"unlock": REKEYED} | dict.fromkeys(REKEYED, ("unlock",))  # of two open cases about one certificate
 KEEPS_END = ("amendment", *REPLACED)
 TAKES_OVER = {"renewal": "superseded", "amendment": "affiliation_changed", "replacement_damaged": "superseded"}
 
@@ -55,16 +56,17 @@ OPEN_IN = {
     "withdraw": ("draft", "returned", "in_review", "awaiting_grant", "awaiting_payment"),
     "reopen": ("returned",),
     "settle": ("awaiting_payment",),
-    "ask_grant": ("ready_to_issue", "issuing"),
+    "ask_grant": ("draft", "ready_to_issue", "issuing"),
 }
 
 
 @dataclass(frozen=True)
 class Person:
-    """`letter`: C a clerk, R a reviewer, S a supervisor who works at the counter, too."""
+    """`letter`: C a clerk, R a reviewer, S a supervisor who works at the counter, too; `which` of them at the branch."""
 
     letter: str
     branch: str
+    which: int = 1
 
 
 @dataclass
@@ -133,6 +135,7 @@ class Affair:
     agreed_at: datetime | None = None
     pieces: dict[int, Piece] = field(default_factory=dict)
     leave_ends: datetime | None = None  # of a leave that was not used
+    beside: bool = False  # opened while another about the certificate was open
     words: dict[str, str] = field(default_factory=dict)  # what was typed: new_name, new_credit_code, reason, damage_visible
 
 
@@ -184,6 +187,15 @@ class Life:
             return "kind_not_open"
         return None
 
+    def refusal_of_coming_back(self, kind: str, about: int) -> str | None:
+        """Whether a case of the kind can be opened: there may be another that it does not go with."""
+        if any(affair.kind not in BESIDE.get(kind, ()) for affair in self.open_about(about)):
+            return "case_is_open"
+        return self.refusal_of_kind(kind, about)
+
+    def open_about(self, about: int) -> list[Affair]:
+        return [affair for affair in self.unfinished() if affair.about == about]
+
     def fee_of(self, affair: Affair) -> int:
         if affair.kind == "replacement_lost":
             return MEDIUM
@@ -192,6 +204,11 @@ class Life:
         given = self.first_given[self.papers[affair.about].token]  # type: ignore[index]
         in_warranty = self.now.astimezone(BEIJING).date() - given <= WARRANTY
         return 0 if in_warranty and affair.words["damage_visible"] == "no" else MEDIUM
+
+    def decider(self, affair: Affair) -> Person:
+        """Who decides about the case, with clean hands if there is one."""
+        both = [Person("S" if affair.kind in BY_SUPERVISOR else "R", affair.branch, which) for which in (1, 2)]
+        return next((who for who in both if who not in affair.hands | {affair.opened_by}), both[0])
 
     def unfinished(self) -> list[Affair]:
         return [affair for affair in self.affairs.values() if affair.state not in FINAL]
@@ -269,6 +286,14 @@ class Life:
     def drawer(self, branch: str) -> str | None:
         return next((e for e, state in self.envelopes.items() if e.startswith(branch) and state == "in_stock"), None)
 
+    def left(self, branch: str) -> tuple[int, int]:
+        """Blank tokens and envelopes in stock."""
+        tokens, envelopes = (
+            sum(number.startswith(branch) and state == "in_stock" for number, state in stock.items())
+            for stock in (self.tokens, self.envelopes)
+        )
+        return tokens, envelopes
+
     # runs
 
     def working_on(self, affair: Affair, position: int) -> Ceremony | None:
@@ -284,8 +309,8 @@ class Life:
         """Of resume and cancel."""
         stopped = run.state == "stopped"
         may_cancel = run.state in ("stopped", "queued", "awaiting_confirmation", "confirmed")
-        if run.work == "unlock" and run.touched:
-            return ({"resume"} if stopped else set()) | ({"cancel"} if may_cancel and run.fault in MEDIUM_FAILS else set())
+        if run.work == "unlock" and run.touched and run.fault not in MEDIUM_FAILS:
+            return {"resume"} if stopped else set()
         hopeless = run.fault in NO_WAY_BACK or (run.work == "rekey" and run.fault == "pin_locked")
         return ({"resume"} if stopped and not hopeless else set()) | ({"cancel"} if may_cancel else set())
 

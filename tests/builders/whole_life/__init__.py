@@ -1,0 +1,1 @@
+"""Random sequences of all case kinds: a small picture of an office, and the office that is held against it."""
