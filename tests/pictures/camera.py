@@ -44,6 +44,14 @@ class Camera:
         self.taken[name] = caption
         (self.folder / f"{name}.png").write_bytes(shrunk(picture))
 
+    def screen(self, name: str, caption: str, page: Page) -> None:
+        """What the counter's screen shows of the page."""
+        page.wait_for_timeout(150)
+        wide, high = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+        if wide > COUNTER_SCREEN["width"] or high > COUNTER_SCREEN["height"]:
+            self.overflowing.append(f"{name} {wide}×{high}")
+        self.keep(name, caption, Image.open(BytesIO(page.screenshot())))
+
     def paper(self, name: str, caption: str, pdf: bytes) -> None:
         done = subprocess.run(
             ["pdftoppm", "-r", str(PAPER_DPI), "-png", "-f", "1", "-l", "1", "-"], input=pdf, capture_output=True, check=True
@@ -67,11 +75,7 @@ class Sitting:
         """What the screen shows of this page, or of the one that is open."""
         if path:
             self.go(path)
-        self.page.wait_for_timeout(150)
-        wide, high = self.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
-        if wide > COUNTER_SCREEN["width"] or high > COUNTER_SCREEN["height"]:
-            self._camera.overflowing.append(f"{name} {wide}×{high}")
-        self._camera.keep(name, caption, Image.open(BytesIO(self.page.screenshot())))
+        self._camera.screen(name, caption, self.page)
 
     def fetch(self, path: str) -> bytes:
         answer = self._context.request.get(path if "://" in path else self._home + path)
