@@ -11,7 +11,7 @@ from app.example_platform.store import Store
 
 TRIES = 5
 SHUT_FOR = 900.0  # seconds
-DEMONSTRATION = tuple(f"shetuan{number:02}" for number in range(1, 10))
+DEMONSTRATION = tuple(f"shetuan{number:02}" for number in range(1, 7))
 DEMONSTRATION_PASSWORD = "shetuan-demo"  # noqa: S105 - shown on the demonstration's own page
 _NOBODY = (b"\0" * 16, b"\0" * 32)
 
@@ -30,21 +30,21 @@ class NotOpened(Exception):
         self.code = code
 
 
-def add_account(store: Store, user_name: str, password: str) -> None:
+def add_account(db: sqlite3.Connection, user_name: str, password: str) -> None:
     salt = secrets.token_bytes(16)
-    with store.writing() as db:
-        db.execute(
-            "INSERT INTO account (user_name, salt, digest, reference) VALUES (?, ?, ?, ?)",
-            (user_name, salt, _hash(password, salt), secrets.token_hex(12)),
-        )
+    db.execute(
+        "INSERT INTO account (user_name, salt, digest, reference) VALUES (?, ?, ?, ?)",
+        (user_name, salt, _hash(password, salt), secrets.token_hex(12)),
+    )
 
 
 def plant_demonstration(store: Store) -> None:
-    with store.reading() as db:
+    """Where there is no account at all."""
+    with store.writing() as db:
         if db.execute("SELECT 1 FROM account").fetchone():
             return
-    for user_name in DEMONSTRATION:
-        add_account(store, user_name, DEMONSTRATION_PASSWORD)
+        for user_name in DEMONSTRATION:
+            add_account(db, user_name, DEMONSTRATION_PASSWORD)
 
 
 def open_account(store: Store, user_name: str, password: str, credit_code: str) -> Account:

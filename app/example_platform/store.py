@@ -35,7 +35,7 @@ class Store:
     """One file; a connection for each piece of work, so that threads never share one."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self.writing() as db:
             db.executescript(_TABLES)
@@ -61,7 +61,7 @@ class Store:
             db.close()
 
     def _open(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._path, timeout=10, isolation_level=None)
+        db = sqlite3.connect(self.path, timeout=10, isolation_level=None)
         db.row_factory = sqlite3.Row
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")

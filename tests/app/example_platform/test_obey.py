@@ -33,9 +33,14 @@ class OfficeTwin:
 
 @pytest.fixture
 def store(tmp_path):
-    store = Store(tmp_path / "platform.sqlite")
-    add_account(store, "shetuan", "right")
+    return furnished(tmp_path / "platform.sqlite")
+
+
+def furnished(file):
+    """With one account."""
+    store = Store(file)
     with store.writing() as db:
+        add_account(db, "shetuan", "right")
         db.execute("UPDATE account SET reference = 'u-1'")
     return store
 
@@ -66,10 +71,7 @@ END = {"b1": ("c-b1", "moved", 0), "b2": ("c-b2", "reset", 1), "b3": ("c-b3", No
 def test_the_end_is_the_same_whichever_way_the_words_come(tmp_path):
     dice = random.Random(7)
     for turn in range(5):
-        store = Store(tmp_path / f"{turn}.sqlite")
-        add_account(store, "shetuan", "right")
-        with store.writing() as db:
-            db.execute("UPDATE account SET reference = 'u-1'")
+        store = furnished(tmp_path / f"{turn}.sqlite")
         for told in dice.sample(STORY + STORY, 16):
             obey.hear(store, told)
             obey.obey_all(store)

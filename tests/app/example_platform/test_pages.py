@@ -1,15 +1,17 @@
 """The platform's pages over HTTP: who gets in, with what, and what he is told if not."""
 
 import re
+import shutil
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from app.example_platform.accounts import DEMONSTRATION_PASSWORD
+from app.example_platform.accounts import DEMONSTRATION_PASSWORD, plant_demonstration
 from app.example_platform.office import OfficeAway, OfficeBinding, Refused, Verdict, Words
 from app.example_platform.pages import ATTEMPT, create_platform
 from app.example_platform.proof import Asked
 from app.example_platform.settings import Settings
+from app.example_platform.store import Store
 from tests.app.example_platform.issuing import root_authority
 
 ORIGIN, STATION = "https://platform.example.cn", "http://127.0.0.1:8601"
@@ -64,8 +66,17 @@ def office():
     return OfficeTwin()
 
 
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory):
+    """A platform's data with its demonstration accounts: their passwords are hashed slowly, on purpose, so once for all tests."""
+    store = Store(tmp_path_factory.mktemp("furnished") / "platform.sqlite")
+    plant_demonstration(store)
+    return store.path
+
+
 @pytest.fixture
-def app(tmp_path, root, office):
+def app(tmp_path, root, office, furnished):
+    shutil.copy(furnished, tmp_path / "platform.sqlite")
     app = create_platform(
         Settings("inspection", ORIGIN, "https://office.example.cn", STATION, "inspection", "secret", root.der, tmp_path, True)
     )
