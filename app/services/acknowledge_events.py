@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from app.services.advance_event import advance_event
@@ -28,8 +28,11 @@ class Acknowledged:
 
 
 def acknowledge_events(world: World, platform_id: int, keys: Sequence[str] = (), *, up_to: int | None = None) -> Acknowledged:
-    """By their keys, or all up to a number (at most MOST of them in one call: the answer names them). Said twice, the second changes
-    nothing. Raises Absent or Forbidden for the platform; Stale where a delivery was under way in the same moment."""
+    """By their keys (as many as the door lets in), or all up to a number (MOST of them in one call: the answer names them).
+
+    Said twice, the second changes nothing. Raises Absent or Forbidden for the platform; Stale where a delivery was under way in the
+    same moment.
+    """
     with world.writing() as session:
         at, platform = world.now(), platform_at_hand(session, platform_id)
         events = _meant(session, platform, keys, up_to)
@@ -46,12 +49,14 @@ def acknowledge_events(world: World, platform_id: int, keys: Sequence[str] = (),
 
 
 def take_from_feed(world: World, platform_id: int, up_to: int) -> int:
-    """The platform asks for what comes after this number, so it has what came before: delivered, not acknowledged. How many were."""
+    """The platform asks for what comes after this number, so it has what came before: delivered, not acknowledged. How many were
+    (MOST in one call; the next one takes the rest)."""
+    with world.reading() as session:  # nearly always there is nothing to write, and the one writer is not asked for it
+        if session.scalars(_read(platform_at_hand(session, platform_id), up_to)).first() is None:
+            return 0
     with world.writing() as session:
         at, platform = world.now(), platform_at_hand(session, platform_id)
-        events = session.scalars(
-            _of(platform).where(PlatformEvent.number <= up_to, PlatformEvent.delivery.in_(_UNDELIVERED)).limit(MOST)
-        ).all()
+        events = session.scalars(_read(platform, up_to).with_for_update(of=PlatformEvent)).all()
         for event in events:
             advance_event(session, at, platform, event, DeliveryAction.deliver)
         session.commit()
@@ -61,12 +66,16 @@ def take_from_feed(world: World, platform_id: int, up_to: int) -> int:
 _UNDELIVERED = [state for state, action in DELIVERY if action is DeliveryAction.deliver]
 
 
-def _of(platform: Platform):  # type: ignore[no-untyped-def]
+def _of(platform: Platform) -> Select[tuple[PlatformEvent]]:
     return select(PlatformEvent).where(PlatformEvent.platform_id == platform.id).order_by(PlatformEvent.number)
 
 
+def _read(platform: Platform, up_to: int) -> Select[tuple[PlatformEvent]]:
+    return _of(platform).where(PlatformEvent.number <= up_to, PlatformEvent.delivery.in_(_UNDELIVERED)).limit(MOST)
+
+
 def _meant(session: Session, platform: Platform, keys: Sequence[str], up_to: int | None) -> Sequence[PlatformEvent]:
-    named = list(session.scalars(_of(platform).where(PlatformEvent.key.in_(list(dict.fromkeys(keys))[:MOST]))))
+    named = list(session.scalars(_of(platform).where(PlatformEvent.key.in_(set(keys)))))
     if up_to is None:
         return named
     unsaid = _of(platform).where(PlatformEvent.number <= up_to, PlatformEvent.acknowledged_at.is_(None)).limit(MOST)

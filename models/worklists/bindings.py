@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from models.rulebook.bindings import Relation, counting_choice, is_stale
 from models.rulebook.vocabulary import CaseState, PlatformState
 from models.tables import Applicant, Binding, BindingChoice, Case, Platform, PlatformEvent, Relay
-from models.worklists.binding_facts import WHOLE, Line, choice_of, history_of, lines_of, policy_of, relation_of
+from models.worklists.binding_facts import WHOLE, Line, choice_of, history_of, policy_of, relation_of
 from models.worklists.issuance import PAGE, Page, keyset
 
 
@@ -18,10 +18,6 @@ def platforms(session: Session, *, active_only: bool = False) -> Sequence[Platfo
     """By code."""
     query = select(Platform).order_by(Platform.code)
     return session.scalars(query.where(Platform.state == PlatformState.active) if active_only else query).all()
-
-
-def platform_called(session: Session, code: str) -> Platform | None:
-    return session.scalars(select(Platform).where(Platform.code == code)).one_or_none()
 
 
 def live_binding(session: Session, platform_id: int, applicant_id: int) -> Binding | None:
@@ -38,16 +34,6 @@ def live_bindings_of(session: Session, certificate_id: int) -> Sequence[Binding]
         select(Binding)
         .where(Binding.certificate_id == certificate_id, Binding.until.is_(None))
         .order_by(Binding.platform_id)
-        .options(*WHOLE)
-    ).all()
-
-
-def bindings_of(session: Session, applicant_id: int) -> Sequence[Binding]:
-    """All bindings of an applicant, live ones first, then the newest."""
-    return session.scalars(
-        select(Binding)
-        .where(Binding.applicant_id == applicant_id)
-        .order_by(Binding.until.is_not(None), Binding.id.desc())
         .options(*WHOLE)
     ).all()
 
@@ -96,12 +82,6 @@ class Standing:
     choice: BindingChoice | None
     counts: bool
     relation: Relation
-
-
-def standings_of(session: Session, applicant_id: int, at: datetime, *, active_only: bool = True) -> tuple[Standing, ...]:
-    """One for each platform."""
-    lines = lines_of(session, applicant_id)
-    return tuple(standing_of(session, one, applicant_id, lines, at) for one in platforms(session, active_only=active_only))
 
 
 def standing_of(session: Session, platform: Platform, applicant_id: int, lines: Sequence[Line], at: datetime) -> Standing:
