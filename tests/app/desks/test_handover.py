@@ -4,14 +4,19 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app.services.world import World
 from models.rulebook.identity import IdentityFault, check_character
 from models.rulebook.vocabulary import CaseKind, CaseState, Role
 from models.tables import Handover
+from tests.builders.aftercare import Held
+from tests.builders.bindings import plant_bound
 from tests.builders.clients import OfficeClient
 from tests.builders.holders import plant_holder
 from tests.builders.issuance import PRESENTER_ID, Scene, make_items, plant_case, plant_scene, row
+from tests.builders.platforms import plant_platform
+from tests.reports.reading import ink_of
 
 ClientOf = Callable[..., OfficeClient]
 OTHER_ID = "11010119850203204" + check_character("11010119850203204")
@@ -181,3 +186,30 @@ def test_every_fault_of_an_identity_number_has_a_sentence() -> None:
     from app.desks.refusals import SENTENCES
 
     assert {fault.value for fault in IdentityFault} <= set(SENTENCES)
+
+
+def test_what_becomes_of_the_bindings_is_told_before_the_handover_and_on_the_receipt(
+    world: World, app: Flask, client_of: ClientOf
+) -> None:
+    holder = plant_holder(world, app)
+    one = holder.certificate()
+    held = Held(one.id, one.serial, holder.serial, holder.envelope, one.applicant_id, one.credit_code)
+    kept = plant_platform(world, "kept", wanted_use=None, renewal_keeps=True)
+    anew = plant_platform(world, "anew", wanted_use=None, renewal_keeps=False)
+    for platform in (kept, anew):
+        plant_bound(world, platform, held)
+    holder.comes(CaseKind.renewal)
+    holder.scene.station.poll()
+    run = holder.make(holder.begin(holder.serial))
+    client, url = client_of(), f"/handover/{holder.scene.case_id}"
+    page = client.get(url).text
+    for platform, fate in ((kept, "转到新证书"), (anew, "首次登录时重新绑定")):
+        assert fate in page.split(platform.name_zh, 1)[1].split("</li>", 1)[0]
+    assert "请告诉领取人" in page
+    holder.hand_over(run, holder.serial)
+    assert "平台已得到通知" in client.get(url).text
+    with world.reading() as session:
+        receipt = session.scalars(select(Handover.id).order_by(Handover.id.desc())).first()
+    ink = ink_of(client.get(f"/cases/handovers/{receipt}.pdf").data)
+    assert f"转到新证书kept:{kept.name_zh.replace(' ', '')}" in ink
+    assert f"须重新绑定tobeboundanew:{anew.name_zh.replace(' ', '')}" in ink
