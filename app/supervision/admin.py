@@ -57,7 +57,7 @@ def open_supervision(app: Flask) -> None:
         BindingRegister(Binding, _("绑定登记"), endpoint="register", menu_icon_value="link-45deg"),
         StaffDesk(Staff, _("工作人员"), endpoint="staff", menu_icon_value="people"),
         PlacesDesk(name=_("网点与工位"), endpoint="places", menu_icon_value="building"),
-        PlatformDesk(Platform, _("平台"), endpoint="platforms", menu_icon_value="hdd-network"),
+        PlatformDesk(Platform, _("业务平台"), endpoint="platforms", menu_icon_value="hdd-network"),
     ]
     for room in rooms:
         admin.add_view(room)

@@ -56,7 +56,7 @@ class PlatformDesk(ReadOnlyView):
         "wanted_use": lazy_gettext("证书须有的用途"),
         "webhook_url": lazy_gettext("通知方式"),
         "calls_a_minute": lazy_gettext("每分钟最多调用次数"),
-        "secret_digest": lazy_gettext("密钥"),
+        "secret_digest": lazy_gettext("平台密钥"),
         "state": lazy_gettext("状态"),
     }
     column_formatters: ClassVar[Any] = {
