@@ -17,7 +17,6 @@ class Wanted:
 
     live: bool | None = None
     certificate: str = ""  # serial
-    account_reference: str = ""
 
 
 def own_binding(session: Session, platform_id: int, key: str) -> Binding | None:
@@ -34,6 +33,4 @@ def own_bindings(session: Session, platform_id: int, wanted: Wanted, after_id: i
         query = query.where(Binding.until.is_(None) if wanted.live else Binding.until.is_not(None))
     if wanted.certificate:
         query = query.join(Certificate, Certificate.id == Binding.certificate_id).where(Certificate.serial == wanted.certificate)
-    if wanted.account_reference:
-        query = query.where(Binding.account_reference == wanted.account_reference)
     return session.scalars(query.order_by(Binding.id).limit(limit).options(*_WHOLE)).all()

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Flask, Response, current_app, request
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing import BaseConverter
 
 # Imported for their operations.
 from app.api.platforms import bindings, certificates, events, keys, meanings, token  # noqa: F401
@@ -14,6 +15,12 @@ from app.api.platforms.meter import Meter
 from app.api.platforms.problems import PREFIX, answer_problem, of_http
 from app.api.platforms.room import kept, room
 from app.desks.door import public, world
+
+
+class Hexadecimal(BaseConverter):
+    """So that a word in its place is another address, and not a serial number."""
+
+    regex = "[0-9A-Fa-f]+"
 
 
 @public
@@ -31,6 +38,7 @@ def open_room(app: Flask, csrf: CSRFProtect, otherwise: Callable[[HTTPException]
     elsewhere that do not exist, or not with this method: such a request has no blueprint yet."""
     csrf.exempt(room)
     app.extensions["platform_meter"] = Meter()
+    app.url_map.converters["hexadecimal"] = Hexadecimal
     app.register_blueprint(room)
 
     def answer(error: HTTPException) -> Response:

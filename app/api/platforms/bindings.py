@@ -60,7 +60,7 @@ def bindings(query: dict[str, Any]) -> dict[str, Any]:
 
     Live and ended ones, in the order in which they were made. To keep a copy up to date, follow the feed of events instead.
     """
-    wanted = Wanted(query.get("live"), query.get("certificate", ""), query.get("account_reference", ""))
+    wanted = Wanted(query.get("live"), query.get("certificate", ""))
     limit, platform_id = query["limit"], caller().platform_id
     with world().reading() as session:
         before = own_binding(session, platform_id, query["after"]) if "after" in query else None

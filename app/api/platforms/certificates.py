@@ -22,7 +22,7 @@ DER, PEM = "application/pkix-cert", "application/pem-certificate-chain"
 TAG = ["Certificates"]
 
 
-@room.get("/certificates/<serial>", tags=TAG)
+@room.get("/certificates/<hexadecimal:serial>", tags=TAG)
 @admitted(Scope.read_certificates)
 @operation("getCertificate", "certificate_unknown")
 @kept(AGE)
@@ -62,7 +62,7 @@ def examine() -> dict[str, Any]:
     return _told(examine_certificate(world(), request.get_data(cache=False)))
 
 
-@room.get("/certificates/<serial>/verdict", tags=TAG)
+@room.get("/certificates/<hexadecimal:serial>/verdict", tags=TAG)
 @admitted(Scope.read_certificates)
 @operation("getVerdict", "certificate_unknown")
 @kept(0)

@@ -66,6 +66,11 @@ _PARAMETERS = {
         {"type": "string", "pattern": IDEMPOTENCY_KEY},
     ),
 }
+# Where a program may go on from an answer: operation, its parameter, the place in the answer.
+_LINKS = {
+    "examineCertificate": (("getCertificate", "serial", "/serial"), ("getVerdict", "serial", "/serial")),
+    "bindCertificate": (("getBinding", "binding_id", "/id"), ("endBinding", "binding_id", "/id")),
+}
 
 
 class PlatformApi(Api):
@@ -182,6 +187,11 @@ def _success(answer: dict[str, Any], name: str, admitted: bool, kept: int | None
     headers = ["Cache-Control", *(["ETag"] if kept is not None else []), *(["RateLimit-Policy", "RateLimit"] if admitted else [])]
     if name == "bindCertificate":
         headers += ["Location", "Idempotent-Replayed"]
+    if name in _LINKS and status < 400:
+        answer["links"] = {
+            target: {"operationId": target, "parameters": {parameter: f"$response.body#{pointer}"}}
+            for target, parameter, pointer in _LINKS[name]
+        }
     if name == "giveToken" and status == 401:
         headers += ["WWW-Authenticate"]
     answer["headers"] = _named(*headers)
@@ -224,7 +234,7 @@ def _certificate_body() -> dict[str, Any]:
         "description": "One certificate, 8 KB at most: DER as it is, or PEM with the holder's certificate first.",
         "content": {
             DER: {"schema": {"type": "string", "contentMediaType": DER, "format": "binary"}},
-            PEM: {"schema": {"type": "string"}, "example": examples.PEM_CERTIFICATE},
+            PEM: {"schema": {"type": "string"}},
         },
     }
 

@@ -57,13 +57,6 @@ WEBHOOK_HEADERS = {
     "Signature": "The signature (RFC 9421).",
 }
 
-# A self-signed certificate of nobody: as bytes it is read, and told to be somebody else's.
-PEM_CERTIFICATE = """\
------BEGIN CERTIFICATE-----
-MIIBhDCCASmgAwIBAgIUIWf8Qm0p1yC0c1F7i2v2k9n0eJQwCgYIKoZIzj0EAwIw
------END CERTIFICATE-----
-"""
-
 
 def _reason(code: BindingCode) -> dict[str, str]:
     return {"code": code.value, "clause": CLAUSES[code], "zh": VERDICT_WORDS[code].zh, "en": VERDICT_WORDS[code].en}

@@ -172,7 +172,6 @@ class BindingPage(Told):
 class BindingQuery(Strict):
     live = Flag(metadata=_said("true: live ones only; false: ended ones only; left out: all."))
     certificate = Text(validate=form(SERIAL), metadata=_said("Of this certificate only."))
-    account_reference = Text(validate=[length(1, 80), form(ACCOUNT)], metadata=_said("Of this account only."))
     after = Text(validate=form(KEY), metadata=_said("`next` of the page before."))
     limit = Whole(load_default=50, validate=between(1, MOST_BINDINGS), metadata=_said("How many at most."))
 

@@ -152,8 +152,14 @@ def test_an_account_is_one_to_eighty_characters_of_text(inspection: Caller, held
 def test_an_account_is_given_back_as_it_came(inspection: Caller, held: Held, account: str) -> None:
     made = inspection.bind(held.serial, account).json
     assert made["account_reference"] == account
-    (found,) = inspection.ask("/bindings", query_string={"account_reference": account}).json["bindings"]
-    assert found["id"] == made["id"]
+    (found,) = inspection.ask("/bindings").json["bindings"]
+    assert (found["id"], found["account_reference"]) == (made["id"], account)
+
+
+def test_an_account_is_never_asked_for_in_an_address(inspection: Caller, held: Held) -> None:
+    """Addresses are written into the logs of every proxy on the way."""
+    inspection.bind(held.serial, "u-1")
+    assert faults(inspection.ask("/bindings?account_reference=u-1")) == [("account_reference", "unknown_field")]
 
 
 def test_what_is_no_json_is_told_apart_from_what_is_faulty(inspection: Caller) -> None:
