@@ -10,9 +10,10 @@ from sqlalchemy import select
 
 from app.services.errors import Refusal
 from app.services.publish_crl import publish_crl
+from app.services.sign_in import sign_in
 from app.services.world import World
 from models.rulebook.vocabulary import CaseState
-from models.tables import RevocationList
+from models.tables import LoginFailure, RevocationList
 from tests.builders.issuance import (
     make_items,
     plant_case,
@@ -72,3 +73,10 @@ def test_lists_published_at_once_have_growing_numbers_and_the_last_says_everythi
         assert all(done(at_once(*(lambda: publish_crl(world) for _ in range(publishers)))))
         newest = see_all(world, lambda s: s.scalars(select(RevocationList).order_by(RevocationList.number.desc())).first())
         assert newest.entries == turn + 1
+
+
+def test_first_failures_from_one_address_at_once_are_all_counted(world: World) -> None:
+    for turn in range(ROUNDS):
+        guesses = [lambda at=f"10.0.{turn}.1": sign_in(world, "NOBODY", "wrong", "", at)] * 2
+        assert done(at_once(*guesses)) == []
+    assert see_all(world, lambda session: set(session.scalars(select(LoginFailure.count)))) == {2}
