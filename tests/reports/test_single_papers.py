@@ -2,7 +2,16 @@
 
 import pytest
 
-from reports import acceptance_slip, correction_notice, fee_receipt, handover_receipt, listing, refusal_notice
+from reports import (
+    acceptance_slip,
+    binding_slip,
+    correction_notice,
+    fee_receipt,
+    handover_receipt,
+    listing,
+    refusal_notice,
+    relay_slip,
+)
 from reports.correction_notice import Defect, DefectGroup
 from reports.faults import BadFact, DoesNotFit, PaperFault
 from reports.fee_receipt import FeeItem
@@ -145,3 +154,43 @@ def test_what_stands_at_the_foot_is_never_alone_on_its_page():
 def test_a_block_taller_than_a_page_is_refused_not_cut():
     with pytest.raises(DoesNotFit):
         paginate([block(101)], 0, 0, 100, 0)
+
+
+def test_a_binding_slip_says_that_the_platform_has_not_confirmed_until_it_has():
+    waiting = ink_of(binding_slip.render(samples.binding_slip()))
+    assert "平台尚未确认" in waiting
+    assert "等平台确认以后再登录" in waiting
+    done = ink_of(binding_slip.render(samples.binding_slip(acknowledged_on=samples.DAY)))
+    assert "平台已于2026年11月21日确认" in done
+    assert "Theplatformconfirmedon21November2026" in done
+    assert "等平台确认以后再登录" not in done
+
+
+def test_a_binding_slip_names_the_chosen_certificate_or_leaves_the_choice_to_the_login():
+    chosen = ink_of(binding_slip.render(samples.binding_slip()))
+    assert "插入介质OC-2026-000391" in chosen
+    free = ink_of(binding_slip.render(samples.binding_slip(chosen_token="", chosen_serial="", chosen_until=None)))
+    assert "这次绑定的就是这一张" in free
+    assert "选定绑定的介质" not in free
+
+
+def test_a_binding_slip_where_nothing_was_bound_waits_for_nobody():
+    nothing = {"ended_token": "", "ended_serial": "", "ended_account": "", "bound_since": None, "waits": False}
+    text = ink_of(binding_slip.render(samples.binding_slip(**nothing)))
+    assert "无须平台确认" in text
+    assert "等平台确认以后再登录" not in text
+    assert "结束绑定的介质" not in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "尚未答复"),
+        ({"answered_on": samples.DAY, "done": True}, "已于2026年11月21日答复：已重置"),
+        ({"answered_on": samples.DAY, "note": "请先办理变更登记"}, "已于2026年11月21日答复：不予重置"),
+    ],
+)
+def test_a_relay_slip_says_how_far_the_authority_is(changes, said):
+    text = ink_of(relay_slip.render(samples.relay_slip(**changes)))
+    assert said in text
+    assert changes.get("note", "") in text
