@@ -183,3 +183,26 @@ def test_who_only_reads_is_offered_no_act(world: World, client_of: Clients) -> N
     assert "样例平台 inspection" in page
     assert "/open" not in page
     assert f"/bindings/applicants/{held.applicant_id}/open" in client_of().get(f"/applicants/{held.applicant_id}").text
+
+
+def test_the_casefile_tells_the_platforms_part_and_leads_back_to_the_desk(world: World, client_of: Clients) -> None:
+    platform, held = plant_platform(world), plant_held(world)
+    bindings.plant_bound(world, platform, held)
+    client = client_of()
+    draft = bindings.opened_at(world, platform, held, CaseKind.binding_reset)
+    assert "到绑定台继续填写" in client.get(f"/cases/{draft.id}").text
+    other = plant_held(world)
+    bindings.plant_bound(world, platform, other)
+    told = bindings.agreed_at(world, platform, other, CaseKind.binding_reset)
+    page = client.get(f"/cases/{told.id}").text
+    for words in ("到绑定台查看", "平台绑定：结束", "窗口重置", "平台绑定办理单", "尚未送到平台"):
+        assert words in page, words
+
+
+def test_a_case_at_a_platform_stands_in_no_other_cases_way(world: World, client_of: Clients) -> None:
+    platform, held = plant_platform(world), plant_held(world, days=60)
+    bindings.plant_bound(world, platform, held)
+    bindings.opened_at(world, platform, held, CaseKind.binding_reset)
+    page = client_of().get(f"/aftercare/certificates/{held.serial}").text
+    assert 'name="kind" value="renewal"' in page
+    assert "一次只办一件" not in page
