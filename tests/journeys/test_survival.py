@@ -17,9 +17,10 @@ from models.tables import CaseItem, Certificate, Envelope, Receipt, Token
 from tests.invariants import violations
 from tests.journeys.desk import Desk, Made
 from tests.journeys.judges import judge_certificate, judge_token, opens, reason_on_list
-from tests.journeys.running import RunningHouse, moment_of, running_house, wait_for
+from tests.journeys.running import RunningHouse, running_house, wait_for
 from tests.journeys.tally import Tally
 from tests.journeys.trial import KILLS, WORDS, Trial
+from tests.journeys.wire import moment_of
 
 pytestmark = pytest.mark.kill
 
@@ -164,7 +165,7 @@ def test_killed_at_a_random_moment_the_run_ends_made(trial, which):
     profile = chance.choice([KeyProfile.p_256, KeyProfile.p_256, KeyProfile.rsa_2048])
     victim = chance.choice(["station", "station alone", "office", "office alone", "token child", "signer"])
     run_id = trial.begin(profile)
-    wait_for("the station takes the job", lambda: trial.desk.run(run_id).lease, patience=20)
+    wait_for("the station takes the job", lambda: trial.desk.run(run_id).lease)
     time.sleep(chance.uniform(0, 0.9))
     KILLS[victim](trial.house)
     trial.start_the_dead()
