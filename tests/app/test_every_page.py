@@ -19,14 +19,17 @@ from app.desks.door import door_of
 from app.factory import create_app
 from app.services.accept_aftercare import accept_aftercare
 from app.services.accept_case import accept_case
+from app.services.answer_relay import answer_relay
 from app.services.approve_case import approve_case
 from app.services.attach_scan import attach_scan
+from app.services.bind_certificate import BindOrder, bind_certificate
 from app.services.check_certificate import CheckRequest, check_certificate
 from app.services.correct_aftercare import correct_aftercare
 from app.services.demonstration_staff import DEMO_PASSWORD, demonstration_staff
 from app.services.grant_case import grant_case
 from app.services.open_aftercare import open_aftercare
 from app.services.open_case import open_case
+from app.services.open_platform_case import open_platform_case
 from app.services.reopen_case import reopen_case
 from app.services.request_correction import request_correction
 from app.services.save_aftercare import save_aftercare
@@ -36,7 +39,7 @@ from app.services.set_language import set_language
 from app.services.turn_away_case import turn_away_case
 from app.words.platforms import FAULTS
 from models.rulebook.permissions import Actor, denial
-from models.rulebook.vocabulary import CaseKind, DeliveryState, DocumentKind, Fault, RunState
+from models.rulebook.vocabulary import CaseKind, DeliveryState, DocumentKind, Fault, RelayAnswer, RunState
 from models.tables import Applicant, Branch, Case, Certificate, DeliveryAttempt, Handover, Platform, Staff, Station
 from tests.builders.aftercare import draft as aftercare_draft
 from tests.builders.aftercare import papers as aftercare_papers
@@ -58,11 +61,12 @@ SHOWN = {
     "intake.page": ("blank", "draft", "two sets", "bad papers", "not covered", "correction", "revisit", "refused", "in review", "returned"),
     "review.page": ("in review", "returned", "closed", "amendment in review", "damaged in review"),
     "cashier.page": ("to pay", "to issue", "lost to pay"),
-    "aftercare.page": ("renewal opened", "damaged", "amendment", "revocation corrected", "unlock granted", "suspended", "lost to pay"),
-    "grants.page": ("lost asked", "unlock asked", "unlock granted"),
+    "aftercare.page": ("renewal opened", "damaged", "amendment", "revocation corrected", "unlock granted", "suspended", "lost to pay",
+        "rebinding opened", "binding told", "relayed", "answered"),
+    "grants.page": ("lost asked", "unlock asked", "unlock granted", "binding asked"),
     "issuance.page": ("to issue", "stopped", "to confirm", "to hand over"),
     "handover.page": ("to hand over", "closed"),
-    "casefile.page": ("blank", "correction", "closed", "unlock granted"),
+    "casefile.page": ("blank", "correction", "closed", "unlock granted", "binding told"),
 }  # fmt: skip
 GLOSSED = ("(副本)",)  # the word that stands on the paper, beside its translation
 # What a GET gives that is no page to look at, or belongs to a page that is looked at anyway.
@@ -117,6 +121,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
         furnished = Furnished(walk, create_app(walk.house.settings, walk.desk.world), people, [])
         furnish(furnished, walk.desk)
         furnish_aftercare(furnished, walk.desk)
+        furnish_bindings(furnished, walk.desk)
         furnish_platforms(furnished, walk.desk)
         with walk.house.reading() as session:
             furnished.names += names_in(session)
@@ -214,6 +219,31 @@ def furnish_aftercare(house: Furnished, desk: Desk) -> None:
     case("lost to pay", CaseKind.replacement_lost, typed, accept, grant)
 
 
+def furnish_bindings(house: Furnished, desk: Desk) -> None:
+    """Cases about what certificates open at a platform, each about an applicant of its own with two certificates."""
+    world, clerk, supervisor = desk.world, desk.clerk, house.people["1009"]
+    with world.reading() as session:
+        platform_id = session.scalars(select(Platform.id).where(Platform.code == "inspection")).one()
+
+    def case(name: str, kind: CaseKind, *steps: Any) -> None:
+        held = plant_held(world, by=clerk, days=60)
+        chosen = plant_held(world, by=clerk, days=60, beside=held)
+        bind_certificate(world, platform_id, BindOrder(held.serial, "association-2015", f"first-login-{held.serial}"))
+        house.cases[name] = case_id = open_platform_case(world, clerk, kind, platform_id, held.applicant_id, chosen.serial).id
+        save_aftercare(world, clerk, case_id, 1, aftercare_draft(held, kind), resident_number(), MOBILE)
+        for step in steps:
+            step(case_id, case_now(world, case_id).version)
+
+    accept = lambda *case: accept_aftercare(world, clerk, *case)  # noqa: E731
+    grant = lambda *case: grant_case(world, supervisor, *case, "加急")  # noqa: E731
+    answer = lambda *case: answer_relay(world, clerk, *case, RelayAnswer.refused, "加急")  # noqa: E731
+    case("rebinding opened", CaseKind.rebinding)
+    case("binding asked", CaseKind.binding_reset, accept)
+    case("binding told", CaseKind.rebinding, accept, grant)
+    case("relayed", CaseKind.credentials_reset, accept)
+    case("answered", CaseKind.credentials_reset, accept, answer)
+
+
 def pages_of(house: Furnished, number: str) -> tuple[list[str], list[str]]:
     """Paths that this person is the first of PEOPLE to be let in by: those to look at, and those to ask for only."""
     urls = house.app.url_map.bind("127.0.0.1")
@@ -233,8 +263,9 @@ def pages_of(house: Furnished, number: str) -> tuple[list[str], list[str]]:
             look += [urls.build(rule.endpoint, {"case_id": each}) for each in shown]
             ask += [urls.build(rule.endpoint, {"case_id": each}) for each in house.cases.values() if each not in shown]
         elif rule.arguments == {"applicant_id"}:
-            closed = case_now(house.walk.desk.world, house.cases["closed"])
-            look.append(urls.build(rule.endpoint, {"applicant_id": closed.applicant_id}))
+            for name in ("closed", "rebinding opened", "binding told"):
+                about = case_now(house.walk.desk.world, house.cases[name])
+                look.append(urls.build(rule.endpoint, {"applicant_id": about.applicant_id}))
         elif rule.arguments == {"number"}:
             look += [urls.build(rule.endpoint, {"number": each}) for each in a_check_of_each_kind(house, number)]
         elif rule.arguments == {"serial"}:
