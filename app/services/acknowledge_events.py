@@ -66,11 +66,11 @@ def take_from_feed(world: World, platform_id: int, up_to: int) -> int:
 _UNDELIVERED = [state for state, action in DELIVERY if action is DeliveryAction.deliver]
 
 
-def _of(platform: Platform) -> Select[tuple[PlatformEvent]]:
+def _of(platform: Platform) -> Select[PlatformEvent]:
     return select(PlatformEvent).where(PlatformEvent.platform_id == platform.id).order_by(PlatformEvent.number)
 
 
-def _read(platform: Platform, up_to: int) -> Select[tuple[PlatformEvent]]:
+def _read(platform: Platform, up_to: int) -> Select[PlatformEvent]:
     return _of(platform).where(PlatformEvent.number <= up_to, PlatformEvent.delivery.in_(_UNDELIVERED)).limit(MOST)
 
 
