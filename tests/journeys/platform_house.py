@@ -108,6 +108,13 @@ class CertificateHolder(Person):
         self.follow("Enter")
         return self.page.inner_text("main")
 
+    def is_sound(self) -> None:
+        """axe finds nothing on this page."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        found = Axe().run(self.page).response["violations"]
+        assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == [], self.page.url
+
     def leaves(self) -> None:
         self.reach(".plain")
         self.follow("Enter")

@@ -33,7 +33,10 @@ def test_an_organisation_with_two_certificates_binds_exactly_one(walk: PlatformW
 
     # The first login: the station shows who asks and what is granted, the platform binds by its own user name.
     walk.insert(first.token)
+    holder.go("/login")
+    holder.is_sound()
     holder.begins_login()
+    holder.is_sound()
     said = holder.says()
     for words in ("样例社会组织业务平台", "将授予以下权限", "北京样例科技有限公司", "还可以试 10 次"):
         assert words in said
@@ -42,6 +45,7 @@ def test_an_organisation_with_two_certificates_binds_exactly_one(walk: PlatformW
     said = holder.goes_on()
     assert "绑定证书" in said
     assert "北京样例科技有限公司" in said
+    holder.is_sound()
     assert walk.live_bindings(first) == 0
     assert "用户名或密码不正确" in holder.binds("shetuan01", "wrong-password")
     assert "登录成功" in holder.binds("shetuan01")
@@ -69,6 +73,7 @@ def test_an_organisation_with_two_certificates_binds_exactly_one(walk: PlatformW
     walk.insert(second.token)
     other = walk.holder()
     said = other.logs_in(second)
+    other.is_sound()
     assert BOUND_TO_OTHER in said
     assert "办理“改绑”" in said
     assert walk.live_bindings(second) == 0
