@@ -17,12 +17,12 @@ def written(kind, state, fault, touched):
     if kind is RunKind.rekey:
         ways.discard(RunAction.spoil_envelope)
     pin_in_doubt = kind is RunKind.unlock and touched
-    if state is RunState.stopped and fault is not None and not pin_in_doubt:
+    dead = fault is not None and fault.value in {"driver_failed", "driver_hung", "proof_failed", "wrong_key", "key_lost"}
+    if state is RunState.stopped and fault is not None and (dead or not pin_in_doubt):
         if fault.value in {"token_not_blank", "key_lost", "wrong_key"}:
             ways.discard(RunAction.resume)
         if kind is RunKind.rekey and fault is Fault.pin_locked:
             ways.discard(RunAction.resume)
-    dead = fault is not None and fault.value in {"driver_failed", "driver_hung", "proof_failed", "wrong_key", "key_lost"}
     if pin_in_doubt and not dead:
         ways.discard(RunAction.cancel)
     return ways
