@@ -19,6 +19,7 @@ from models.rulebook.vocabulary import Scope
 
 AGE = 60  # seconds, as with the revocation list
 DER, PEM = "application/pkix-cert", "application/pem-certificate-chain"
+BYTES = "application/octet-stream"  # either of them: what generated clients send
 TAG = ["Certificates"]
 
 
@@ -56,8 +57,8 @@ def examine() -> dict[str, Any]:
     office's own; that the holder has its key, you must prove yourself by a signature.
     """
     no_parameters()
-    if request.mimetype not in (DER, PEM) or request.content_encoding not in (None, "identity"):
-        raise Problem("media_type_unsupported", facts={"wanted": f"{DER}, {PEM}"})
+    if request.mimetype not in (BYTES, DER, PEM) or request.content_encoding not in (None, "identity"):
+        raise Problem("media_type_unsupported", facts={"wanted": f"{BYTES}, {DER}, {PEM}"})
     request.max_content_length = LARGEST_SHOWN
     return _told(examine_certificate(world(), request.get_data(cache=False)))
 

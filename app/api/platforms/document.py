@@ -11,10 +11,11 @@ from flask_smorest import Api
 from app.api.platforms import examples
 from app.api.platforms.admission import SCHEME
 from app.api.platforms.bindings import IDEMPOTENCY_KEY
-from app.api.platforms.certificates import DER, PEM
+from app.api.platforms.certificates import BYTES, DER, PEM
 from app.api.platforms.problems import MEDIA_TYPE, PREFIX
 from app.api.platforms.room import room
-from app.api.platforms.schemas import KEY, SERIAL, ProblemDocument, TokenRequest
+from app.api.platforms.schemas import KEY, SERIAL
+from app.api.platforms.schemas_told import ProblemDocument, TokenRequest
 from app.api.platforms.wording import words_of
 from app.words.platform_problems import PROBLEMS, ProblemWords
 from models.rulebook.bindings import BindingCode
@@ -231,11 +232,11 @@ def _words(code: str) -> ProblemWords:
 def _certificate_body() -> dict[str, Any]:
     return {
         "required": True,
-        "description": "One certificate, 8 KB at most: DER as it is, or PEM with the holder's certificate first.",
-        "content": {
-            DER: {"schema": {"type": "string", "contentMediaType": DER, "format": "binary"}},
-            PEM: {"schema": {"type": "string"}},
-        },
+        "description": (
+            "One certificate, 8 KB at most: DER as it is, or PEM with the holder's certificate first. "
+            f"`{DER}` and `{PEM}` are taken as well; they are not listed, since few generators know them."
+        ),
+        "content": {BYTES: {"schema": {"type": "string", "format": "binary"}}},
     }
 
 

@@ -6,7 +6,7 @@ from app.api.platforms.admission import admitted, caller
 from app.api.platforms.fields import no_parameters
 from app.api.platforms.problems import Problem
 from app.api.platforms.room import kept, operation, room
-from app.api.platforms.schemas import Acknowledged, AcknowledgeRequest, EventPage, EventQuery
+from app.api.platforms.schemas_told import Acknowledged, AcknowledgeRequest, EventPage, EventQuery
 from app.desks.door import world
 from app.services.acknowledge_events import acknowledge_events, take_from_feed
 from models.rulebook.vocabulary import Scope

@@ -4,7 +4,7 @@ from typing import Any
 
 from app.api.platforms.problems import Problem
 from app.api.platforms.room import kept, operation, room
-from app.api.platforms.schemas import ProblemMeaning
+from app.api.platforms.schemas_told import ProblemMeaning
 from app.api.platforms.wording import words_of
 from app.desks.door import public
 from app.words.platform_problems import PROBLEMS

@@ -38,7 +38,9 @@ class Problem(Exception):
 
 
 def language() -> str:
-    return request.accept_languages.best_match(LANGUAGES, default="zh")
+    """The first of ours that the reader likes, whatever its country: en-GB is English."""
+    wanted = (tag.partition("-")[0].lower() for tag, weight in request.accept_languages if weight > 0)
+    return next((tag for tag in wanted if tag in LANGUAGES), "zh")
 
 
 def answer_problem(problem: Problem) -> Response:

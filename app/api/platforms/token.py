@@ -5,7 +5,7 @@ from flask import Response, request
 from app.api.platforms.oauth import TokenDesk
 from app.api.platforms.problems import Problem
 from app.api.platforms.room import operation, room
-from app.api.platforms.schemas import TokenAnswer, TokenRefusal
+from app.api.platforms.schemas_told import TokenAnswer, TokenRefusal
 from app.desks.door import public, world
 from app.services.admit_platform import count_wrong_secret, mind_wrong_secrets
 
