@@ -4,6 +4,7 @@ import argparse
 import logging
 import os
 import signal
+import socket
 import sys
 import time
 import urllib.request
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from waitress.server import create_server
 
-from app.config import HOUSE
+from app.config import HOUSE, Misconfigured
 from app.example_platform.pages import create_platform
 from app.example_platform.settings import Settings
 from app.services.demonstration_platforms import DEMO_PLATFORM_SECRET
@@ -26,6 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     os.umask(0o077)
     signal.signal(signal.SIGTERM, _leave)
+    _check_port(given.port)
     settings = Settings(
         code=given.code,
         origin=f"http://127.0.0.1:{given.port}",
@@ -64,6 +66,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--code", default="inspection", help="the office's word for this platform")
     parser.add_argument("--poll", type=float, default=20.0, metavar="SECONDS", help="between two looks at the office's feed")
     return parser
+
+
+def _check_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as fault:
+            raise Misconfigured("port", f"--port {port} cannot be used on 127.0.0.1: {fault.strerror}.") from None
 
 
 def _root(home: Path, office: str) -> bytes:

@@ -140,6 +140,7 @@ def greet(settings: Settings, world: World) -> None:
     if settings.station == "simulated":
         lines.append(f"Station: http://127.0.0.1:{settings.station_port}/   (simulated tokens: insert and remove them there)")
     if settings.is_demonstration:
+        lines.append("Platform: ./office platform starts the example of a relying platform at http://127.0.0.1:8602/")
         staff = demonstration_staff(world)
         lines += ["", f"Demonstration. Password of everybody: {staff.password}"]
         lines += [f"Second factor of supervisors and the administrator: {DEMO_TOTP_SECRET} (the login page shows the codes)"]
