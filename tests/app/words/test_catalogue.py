@@ -14,15 +14,20 @@ from app.config import HOUSE
 from app.desks.refusals import HTTP_SENTENCES, SENTENCES
 from app.words.catalogue import english, merged, rooms
 
-# Refusals that no clerk meets: answered to a station as a code, or said on the console.
+# Refusals that no clerk meets: answered to a station or a platform as a code, or said on the console.
 TO_PROGRAMS = {
     "administrator_exists",
     "authority_refused",
     "authority_unreachable",
+    "certificate_forged",
+    "certificate_malformed",
     "code_expired",
     "code_unknown",
     "envelope_not_of_run",
+    "idempotency_key_reused",
     "key_lost",
+    "other_issuer",
+    "platform_disabled",
     "url_not_loopback",
 }
 KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
