@@ -24,7 +24,7 @@ from tests.builders.whole_life.picture import KINDS, STEPS
 from tests.invariants import violations
 
 STEPS_WANTED, STEPS_EACH = 10_000, 120
-EXAMPLES = 100  # not every one is of full length: 112 steps on average
+EXAMPLES = 96  # not every one is of full length: 112 steps on average
 LOOKED_AT_EVERY = 60  # the safety rules, in steps
 MEMORY = Path("/dev/shm")
 # In a hundred things that happen: how many are which. Mostly cases go on, so that they come to their ends.

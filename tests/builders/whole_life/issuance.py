@@ -44,6 +44,8 @@ class Issuance(Stations):
             return "Absent"
         if affair.state not in ("ready_to_issue", "issuing"):
             return "OutOfTurn"
+        if not fresh:
+            return "Stale"
         if affair.about is not None:
             paper = life.papers[affair.about]
             if affair.kind in KEEPS_END and paper.ends <= life.now:
@@ -55,8 +57,6 @@ class Issuance(Stations):
                 return "Faulty"
         if piece.state != "ordered":
             return "OutOfTurn"
-        if not fresh:
-            return "Stale"
         if piece.work == "unlock" and (affair.leave_ends is None or affair.leave_ends <= life.now):
             return "Faulty"
         return None
