@@ -119,7 +119,7 @@ class PlatformEvent(Base):
     __tablename__ = "platform_event"
     __table_args__ = (
         UniqueConstraint("platform_id", "number"),
-        Index("ix_platform_event_delivery_due_at", "delivery", "due_at"),
+        Index("ix_platform_event_platform_id_delivery_due_at", "platform_id", "delivery", "due_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -696,7 +696,7 @@ def upgrade() -> None:
     with op.batch_alter_table('platform_event', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_platform_event_binding_id'), ['binding_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_platform_event_case_id'), ['case_id'], unique=False)
-        batch_op.create_index('ix_platform_event_delivery_due_at', ['delivery', 'due_at'], unique=False)
+        batch_op.create_index('ix_platform_event_platform_id_delivery_due_at', ['platform_id', 'delivery', 'due_at'], unique=False)
 
     op.create_table('delivery_attempt',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -725,7 +725,7 @@ def downgrade() -> None:
 
     op.drop_table('delivery_attempt')
     with op.batch_alter_table('platform_event', schema=None) as batch_op:
-        batch_op.drop_index('ix_platform_event_delivery_due_at')
+        batch_op.drop_index('ix_platform_event_platform_id_delivery_due_at')
         batch_op.drop_index(batch_op.f('ix_platform_event_case_id'))
         batch_op.drop_index(batch_op.f('ix_platform_event_binding_id'))
 
