@@ -133,6 +133,7 @@ ACTS: Mapping[tuple[str, str], LazyString] = {
     ("platform", "disable"): _("停用平台"),
     ("platform", "enable"): _("恢复平台"),
     ("platform", "hasten"): _("立即再试"),
+    ("platform", "sign_in"): _("领取访问令牌"),
     ("platform", "plant_demonstration_platform"): _("放入演示平台"),
     ("platform_event", "deliver"): _("已送达"),
     ("platform_event", "give_up"): _("送不到，停止重试"),

@@ -8,13 +8,12 @@ from typing import Any
 from flask import Response, current_app, g, request
 
 from app.api.platforms.meter import Meter
-from app.api.platforms.problems import Problem
+from app.api.platforms.problems import CHALLENGE_INVALID, REALM, Problem
 from app.desks.door import public, world
 from app.services.admit_platform import Caller, recognise_platform
 from models.rulebook.vocabulary import Scope
 
 SCHEME = "platform"  # the security scheme's name in the OpenAPI document
-_REALM = 'Bearer realm="platforms"'
 View = Callable[..., Any]
 
 
@@ -28,7 +27,7 @@ def admitted(scope: Scope) -> Callable[[View], View]:
             g.caller = found = _recognise()
             _count(found)
             if scope not in found.scopes:
-                challenge = f'{_REALM}, error="insufficient_scope", scope="{scope.value}"'
+                challenge = f'{REALM}, error="insufficient_scope", scope="{scope.value}"'
                 raise Problem("scope_missing", facts={"scope": scope.value}, headers={"WWW-Authenticate": challenge})
             return view(**values)
 
@@ -62,10 +61,10 @@ def _recognise() -> Caller:
     """RFC 6750: the token comes in the Authorization header, and nowhere else."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token.strip():
-        raise Problem("token_missing", headers={"WWW-Authenticate": _REALM})
+        raise Problem("token_missing", headers={"WWW-Authenticate": REALM})
     found = recognise_platform(world(), token.strip())
     if found is None:
-        raise Problem("token_invalid", headers={"WWW-Authenticate": f'{_REALM}, error="invalid_token"'})
+        raise Problem("token_invalid", headers={"WWW-Authenticate": CHALLENGE_INVALID})
     return found
 
 

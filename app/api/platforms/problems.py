@@ -8,12 +8,14 @@ from flask import Response, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from app.desks.door import world
-from app.services.errors import Refusal
+from app.services.errors import Faulty, Refusal
 from app.words.platform_problems import FAULTS, PROBLEMS, ProblemWords
 
 PREFIX = "/api/platforms/v1"
 MEDIA_TYPE = "application/problem+json"
 LANGUAGES = ("zh", "en")
+REALM = 'Bearer realm="platforms"'
+CHALLENGE_INVALID = f'{REALM}, error="invalid_token"'
 _OF_HTTP = {404: "address_unknown", 405: "method_not_allowed", 413: "too_large", 415: "media_type_unsupported"}
 
 
@@ -78,6 +80,10 @@ def faults_of(found: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
 
 def of_refusal(refusal: Refusal) -> Problem:
     """A use case's refusal. One without words here is an error of ours, and shows nothing of it."""
+    if refusal.code == "platform_disabled":  # since the token was looked at
+        return Problem("token_invalid", headers={"WWW-Authenticate": CHALLENGE_INVALID})
+    if isinstance(refusal, Faulty) and refusal.fields:
+        return Problem("request_faulty", faults=faults_of([(f"/{name}", "wrong_form") for name in sorted(refusal.fields)]))
     if refusal.code in PROBLEMS:
         seconds = refusal.facts.get("seconds")
         return Problem(refusal.code, facts=refusal.facts, headers={"Retry-After": str(seconds)} if seconds else None)

@@ -64,10 +64,10 @@ def test_a_key_is_the_platforms_own(inspection: Caller, other: Caller, held: Hel
     assert other.bind(held.serial, "someone", key="k-1").status_code == 201
 
 
-@pytest.mark.parametrize("key", ["", " ", "a b", "x" * 81, "a\tb", "钥匙".encode().decode("latin-1")])
-def test_without_a_proper_key_nothing_is_bound(inspection: Caller, held: Held, world: World, key: str) -> None:
-    answer = inspection.bind(held.serial, key=key)
-    assert (answer.status_code, answer.json["code"]) == (400, "idempotency_key_missing")
+def test_without_a_proper_key_nothing_is_bound(inspection: Caller, held: Held, world: World) -> None:
+    for key in ("", " ", "a b", "x" * 81, "a\tb", "钥匙".encode().decode("latin-1")):
+        answer = inspection.bind(held.serial, key=key)
+        assert (answer.status_code, answer.json["code"]) == (400, "idempotency_key_missing"), key
     missing = inspection.send("/bindings", {"certificate": held.serial, "account_reference": "u-1"})
     assert (missing.status_code, missing.json["code"]) == (400, "idempotency_key_missing")
     assert rows(world) == 0
@@ -108,8 +108,8 @@ def test_a_refusal_is_judged_anew_under_the_same_key(inspection: Caller, held: H
     assert inspection.bind(held.serial, key="k-1").status_code == 201
 
 
-def test_an_unknown_certificate_is_not_found(inspection: Caller) -> None:
-    answer = inspection.bind("7" * 32)
+def test_an_unknown_certificate_is_not_found(refused: Caller) -> None:
+    answer = refused.bind("7" * 32)
     assert (answer.status_code, answer.json["code"]) == (404, "certificate_unknown")
 
 
@@ -132,19 +132,17 @@ def test_an_unknown_certificate_is_not_found(inspection: Caller) -> None:
         (None, [("", "no_object")]),
     ],
 )
-def test_requests_are_read_strictly_and_every_fault_is_named(
-    inspection: Caller, world: World, body: Any, found: list[tuple[str, str]]
-) -> None:
-    answer = inspection.ask(
+def test_requests_are_read_strictly_and_every_fault_is_named(refused: Caller, body: Any, found: list[tuple[str, str]]) -> None:
+    answer = refused.ask(
         "/bindings", "POST", data=json.dumps(body), content_type="application/json", headers={"Idempotency-Key": "k"}
     )
     assert sorted(faults(answer)) == found
     assert all(fault["zh"] and fault["en"] for fault in answer.json["faults"])
 
 
-@pytest.mark.parametrize("account", ["", "x" * 81, "\ud800", "a\ud800b"])
-def test_an_account_is_one_to_eighty_characters_of_text(inspection: Caller, held: Held, world: World, account: str) -> None:
-    assert "/account_reference" in {place for place, _ in faults(inspection.bind(held.serial, account))}
+def test_an_account_is_one_to_eighty_characters_of_text(inspection: Caller, held: Held, world: World) -> None:
+    for account in ("", "x" * 81, "\ud800", "a\ud800b"):
+        assert "/account_reference" in {place for place, _ in faults(inspection.bind(held.serial, account))}
     assert rows(world) == 0
 
 
@@ -162,9 +160,9 @@ def test_an_account_is_never_asked_for_in_an_address(inspection: Caller, held: H
     assert faults(inspection.ask("/bindings?account_reference=u-1")) == [("account_reference", "unknown_field")]
 
 
-def test_what_is_no_json_is_told_apart_from_what_is_faulty(inspection: Caller) -> None:
+def test_what_is_no_json_is_told_apart_from_what_is_faulty(refused: Caller) -> None:
     def put(text: bytes, kind: str = "application/json", **headers: str) -> Any:
-        return inspection.ask("/bindings", "POST", data=text, content_type=kind, headers={"Idempotency-Key": "k", **headers})
+        return refused.ask("/bindings", "POST", data=text, content_type=kind, headers={"Idempotency-Key": "k", **headers})
 
     for text in (b"", b"{", b"\xff", b"NaN x", b"[" * 30_000):
         assert (put(text).status_code, put(text).json["code"]) == (400, "request_malformed"), text[:20]
@@ -214,8 +212,8 @@ def test_pages_hold_all_in_order_and_no_more_than_asked_for(inspection: Caller, 
         ("colour=red", [("colour", "unknown_field")]),
     ],
 )
-def test_queries_are_read_strictly(inspection: Caller, query: str, found: list[tuple[str, str]]) -> None:
-    assert faults(inspection.ask(f"/bindings?{query}")) == found
+def test_queries_are_read_strictly(refused: Caller, query: str, found: list[tuple[str, str]]) -> None:
+    assert faults(refused.ask(f"/bindings?{query}")) == found
 
 
 def test_operations_without_parameters_take_none(inspection: Caller, held: Held) -> None:
@@ -245,10 +243,10 @@ def test_ending_is_done_once_and_may_be_repeated(inspection: Caller, held: Held,
     assert inspection.bind(held.serial).status_code == 201
 
 
-@pytest.mark.parametrize("body", [{"note": "x" * 201}, {"note": "a\x07"}, {"note": 1}, {"note": "\ud800"}, {"why": ""}])
-def test_a_faulty_end_ends_nothing(inspection: Caller, held: Held, body: Any) -> None:
+def test_a_faulty_end_ends_nothing(inspection: Caller, held: Held) -> None:
     made = inspection.bind(held.serial).json
-    assert faults(inspection.send(f"/bindings/{made['id']}/end", body))
+    for body in ({"note": "x" * 201}, {"note": "a\x07"}, {"note": 1}, {"note": "\ud800"}, {"why": ""}, []):
+        assert faults(inspection.send(f"/bindings/{made['id']}/end", body)), body
     assert inspection.ask(f"/bindings/{made['id']}").json["live"]
 
 

@@ -87,17 +87,17 @@ def test_every_standing_has_its_word(app: Flask, world: World, held: Held, colum
 
 
 @pytest.mark.parametrize("serial", ["7" * 40, "0", "7A", "7" * 300])
-def test_an_unknown_serial_is_not_found(inspection: Caller, serial: str) -> None:
+def test_an_unknown_serial_is_not_found(refused: Caller, serial: str) -> None:
     for path in (f"/certificates/{serial}", f"/certificates/{serial}/verdict"):
-        answer = inspection.ask(path)
+        answer = refused.ask(path)
         assert (answer.status_code, answer.json["code"]) == (404, "certificate_unknown")
 
 
 @pytest.mark.parametrize("serial", ["-1", "%00", "x", "é", "%2e%2e", "7%2f7"])
-def test_what_cannot_be_a_serial_is_no_address(inspection: Caller, serial: str) -> None:
-    answer = inspection.ask(f"/certificates/{serial}")
+def test_what_cannot_be_a_serial_is_no_address(refused: Caller, serial: str) -> None:
+    answer = refused.ask(f"/certificates/{serial}")
     assert (answer.status_code, answer.json["code"]) == (404, "address_unknown")
-    assert inspection.ask("/certificates/examine").headers["Allow"] == "OPTIONS, POST"
+    assert refused.ask("/certificates/examine").headers["Allow"] == "OPTIONS, POST"
 
 
 def test_a_certificate_that_was_never_signed_does_not_exist(inspection: Caller, held: Held, world: World) -> None:

@@ -105,8 +105,8 @@ def test_a_platform_acknowledges_its_own_events_only(inspection: Caller, other: 
         ({"ids": ["0" * 32], "up_to": 7}, "/up_to", "unknown_field"),
     ],
 )
-def test_a_faulty_acknowledgement_is_refused_with_its_place(inspection: Caller, body: Any, place: str, code: str) -> None:
-    answer = inspection.send("/events/acknowledgements", body)
+def test_a_faulty_acknowledgement_is_refused_with_its_place(refused: Caller, body: Any, place: str, code: str) -> None:
+    answer = refused.send("/events/acknowledgements", body)
     assert (answer.status_code, answer.json["code"]) == (422, "request_faulty")
     assert [(fault["pointer"], fault["code"]) for fault in answer.json["faults"]] == [(place, code)]
 
@@ -114,5 +114,5 @@ def test_a_faulty_acknowledgement_is_refused_with_its_place(inspection: Caller, 
 @pytest.mark.parametrize(
     "query", ["after=-1", "after=2147483648", "after=99999999999", "after=x", "limit=201", "after=1&after=1"]
 )
-def test_faulty_cursors_are_refused(inspection: Caller, query: str) -> None:
-    assert inspection.ask(f"/events?{query}").json["code"] == "request_faulty"
+def test_faulty_cursors_are_refused(refused: Caller, query: str) -> None:
+    assert refused.ask(f"/events?{query}").json["code"] == "request_faulty"

@@ -19,7 +19,7 @@ from tests.builders.platform_calls import API, Caller, plant_caller
 MEMBERS = {"type", "title", "status", "detail", "code", "title_zh", "title_en", "detail_zh", "detail_en"}
 
 
-def test_a_problem_has_both_languages_and_speaks_the_one_asked_for(inspection: Caller) -> None:
+def test_a_problem_has_both_languages_and_speaks_the_one_asked_for(refused: Caller) -> None:
     spoken = {
         "en": "en",
         "en-GB,zh;q=0.5": "en",
@@ -31,8 +31,8 @@ def test_a_problem_has_both_languages_and_speaks_the_one_asked_for(inspection: C
         "zh;q=0, en;q=0.1": "en",
     }
     for asked, given in spoken.items():
-        inspection.language = asked
-        answer = inspection.ask("/bindings/" + "0" * 32)
+        refused.language = asked
+        answer = refused.ask("/bindings/" + "0" * 32)
         told = answer.json
         assert set(told) == MEMBERS
         assert (answer.status_code, told["status"], answer.mimetype) == (404, 404, "application/problem+json")
@@ -42,16 +42,16 @@ def test_a_problem_has_both_languages_and_speaks_the_one_asked_for(inspection: C
         assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_a_problems_type_is_an_address_that_explains_it(app: Flask, inspection: Caller) -> None:
-    told = inspection.ask("/bindings/" + "0" * 32).json
+def test_a_problems_type_is_an_address_that_explains_it(refused: Caller) -> None:
+    told = refused.ask("/bindings/" + "0" * 32).json
     assert told["type"] == f"http://127.0.0.1:8600{API}/problems/binding_unknown"
-    meaning = inspection.ask("/problems/binding_unknown", token="")
+    meaning = refused.ask("/problems/binding_unknown", token="")
     assert (meaning.status_code, meaning.json["status"], meaning.json["title_en"]) == (200, 404, told["title_en"])
     assert meaning.headers["Cache-Control"] == "public, max-age=3600, must-revalidate"
     for code in (*PROBLEMS, *(code.value for code in BindingCode if code not in ALLOWED)):
-        assert inspection.ask(f"/problems/{code}", token="").status_code == 200
+        assert refused.ask(f"/problems/{code}", token="").status_code == 200
     for code in ("may_bind", "nothing", "../keys"):
-        assert inspection.ask(f"/problems/{code}", token="").status_code == 404
+        assert refused.ask(f"/problems/{code}", token="").status_code == 404
 
 
 def test_every_word_is_there_in_both_languages() -> None:
@@ -139,11 +139,11 @@ def test_the_window_moves(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not meter.count("a", 2).admitted
 
 
-def test_head_and_options_tell_no_more_than_get(inspection: Caller) -> None:
-    head = inspection.ask("/bindings", "HEAD")
+def test_head_and_options_tell_no_more_than_get(refused: Caller) -> None:
+    head = refused.ask("/bindings", "HEAD")
     assert (head.status_code, head.data) == (200, b"")
-    assert inspection.ask("/bindings", "HEAD", token="").status_code == 401
-    options = inspection.ask("/bindings", "OPTIONS", token="")
+    assert refused.ask("/bindings", "HEAD", token="").status_code == 401
+    options = refused.ask("/bindings", "OPTIONS", token="")
     assert set(options.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "POST"}
     assert options.data == b""
 

@@ -99,18 +99,18 @@ def test_whatever_bytes_come_as_credentials_are_no_error_of_ours(inspection: Cal
         (GRANT | {"scope": "é"}, "invalid_scope"),
     ],
 )
-def test_what_rfc_6749_does_not_know_is_refused_in_its_terms(inspection: Caller, form: Any, error: str) -> None:
-    answer = post(inspection, form, auth=("inspection", inspection.secret))
+def test_what_rfc_6749_does_not_know_is_refused_in_its_terms(refused: Caller, form: Any, error: str) -> None:
+    answer = post(refused, form, auth=("inspection", refused.secret))
     assert (answer.status_code, answer.json["error"]) == (400, error)
     assert all(0x20 <= ord(letter) < 0x7F and letter not in '"\\' for letter in answer.json["error_description"])
 
 
-def test_nothing_is_taken_from_the_address_or_from_json(inspection: Caller) -> None:
-    query = f"?grant_type=client_credentials&client_id=inspection&client_secret={inspection.secret}"
-    assert inspection.ask(f"/token{query}", "POST", token="", data=GRANT).json["error"] == "invalid_request"
-    answer = inspection.ask("/token", "POST", token="", json=GRANT, auth=("inspection", inspection.secret))
+def test_nothing_is_taken_from_the_address_or_from_json(refused: Caller) -> None:
+    query = f"?grant_type=client_credentials&client_id=inspection&client_secret={refused.secret}"
+    assert refused.ask(f"/token{query}", "POST", token="", data=GRANT).json["error"] == "invalid_request"
+    answer = refused.ask("/token", "POST", token="", json=GRANT, auth=("inspection", refused.secret))
     assert (answer.status_code, answer.json["code"]) == (415, "media_type_unsupported")
-    large = post(inspection, GRANT | {"client_id": "x" * 40_000})
+    large = post(refused, GRANT | {"client_id": "x" * 40_000})
     assert (large.status_code, large.json["code"]) == (413, "too_large")
 
 
