@@ -280,6 +280,23 @@ def test_an_event_in_hand_is_nobody_elses_until_its_lease_is_over(world: World, 
     assert [attempt.status for attempt in event.attempts] == [500, 204]
 
 
+@pytest.mark.parametrize("late", [Answered(500, "refused"), Answered(204)])
+def test_whoever_comes_late_leaves_the_event_to_who_has_it_now(
+    world: World, receiver: Receiver, platform: Platform, late: Answered
+) -> None:
+    planted = plant_event(world, platform, plant_binding(world, platform))
+    slow = _claim(world, platform.id)
+    world.clock.move(LEASE)
+    quick = _claim(world, platform.id)
+    assert slow is not None
+    assert quick is not None
+    _record(world, slow, late)
+    [event] = events_of(world, platform)
+    assert (event.delivery, event.version, event.due_at) == (WAITING, quick.version, planted.due_at)
+    _record(world, quick, Answered(204))
+    assert deliveries(world, platform) == [DELIVERED]
+
+
 def test_two_at_once_never_send_one_event_twice(postgresql_world: World) -> None:
     world = postgresql_world
     ensure_office_key(world)
