@@ -1,0 +1,103 @@
+"""The one POST to a platform: whose certificate it trusts, what it calls an address, what it names a fault."""
+
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from app.services.post_webhook import Answered, post_webhook, webhook_fault
+from app.services.sign_webhook import SignedPost
+
+
+class _Yes(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@pytest.fixture
+def secure(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """A webhook behind TLS on loopback, and the certificate that it shows."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "platform.example")])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
+    names = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    certificate = builder.add_extension(names, critical=False).sign(key, SHA256())
+    file = tmp_path / "platform.pem"
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    file.write_bytes(private + certificate.public_bytes(Encoding.PEM))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    server = HTTPServer(("127.0.0.1", 0), _Yes)
+    server.handle_error = lambda *_: None  # type: ignore[method-assign] # a client that does not trust it hangs up
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield f"https://127.0.0.1:{server.server_address[1]}/events", file
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_platform_whose_certificate_nobody_vouches_for_is_told_nothing(secure: tuple[str, Path]) -> None:
+    url, file = secure
+    assert post_webhook(SignedPost(url, b"{}")) == Answered(None, "certificate")
+    assert post_webhook(SignedPost(url, b"{}"), ssl.create_default_context(cafile=file)) == Answered(204)
+    elsewhere = SignedPost(url.replace("127.0.0.1", "localhost"), b"{}")  # not a name of the certificate's
+    assert post_webhook(elsewhere, ssl.create_default_context(cafile=file)) == Answered(None, "certificate")
+
+
+def test_what_is_in_the_way_has_a_name() -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen
+        port = nobody.getsockname()[1]
+        assert post_webhook(SignedPost(f"http://127.0.0.1:{port}/", b"{}")) == Answered(None, "connection_refused")
+    assert post_webhook(SignedPost("https://nowhere.invalid/", b"{}")).fault in {"name_unknown", "timeout"}
+    with socket.create_server(("127.0.0.1", 0)) as plain:
+        thread = threading.Thread(target=lambda: plain.accept()[0].close(), daemon=True)
+        thread.start()
+        url = f"https://127.0.0.1:{plain.getsockname()[1]}/"
+        assert post_webhook(SignedPost(url, b"{}")).fault in {"tls", "broken_off"}
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        ("https://platform.example.cn/events?kind=1", None),
+        ("http://127.0.0.1:8602/office-events", None),
+        ("http://127.8.9.1/", None),
+        ("http://[::1]:8602/", None),
+        ("http://localhost/", None),
+        ("http://platform.example.cn/", "webhook_https"),
+        ("http://127.0.0.1.example.cn/", "webhook_https"),
+        ("http://localhost.example.cn/", "webhook_https"),
+        ("http://10.0.0.1/", "webhook_https"),
+        ("http://2130706433/", "webhook_https"),
+        ("file:///etc/passwd", "webhook_form"),
+        ("https://user@platform.example.cn/", "webhook_form"),
+        ("https://platform.example.cn/#", "webhook_form"),
+        ("https://platform.example.cn/a b", "webhook_form"),
+        ("https://platform.example.cn/\r\nHost: other", "webhook_form"),
+        ("https://platform.example.cn\\@other/", "webhook_form"),
+        ("https://[::1/", "webhook_form"),
+        ("https://platform.example.cn:0/", "webhook_form"),
+        ("", "webhook_form"),
+    ],
+)
+def test_an_address_is_whole_and_secret_on_its_way(url: str, fault: str | None) -> None:
+    assert webhook_fault(url) == fault
