@@ -48,6 +48,7 @@ def certificate(serial: str) -> dict[str, Any]:
     "certificate_unknown",
     "too_large",
     "media_type_unsupported",
+    "unavailable",
 )
 @room.response(200, Certificate, description="It is the office's, byte for byte, and stands so.")
 def examine() -> dict[str, Any]:

@@ -24,6 +24,7 @@ from models.rulebook.vocabulary import Scope
 TITLE = "One-Certificate office: platforms (法人一证通平台接口)"
 VERSION = "1.0.0"
 OPENAPI = "3.1.0"
+OAUTH_OPERATION = "giveToken"  # the one operation that answers as RFC 6749 has it
 _EVERY_CALL = ("token_missing", "token_invalid", "scope_missing", "too_many_calls")
 _WITH_BODY = ("request_malformed", "media_type_unsupported", "too_large")
 _SCOPES = {
@@ -150,38 +151,42 @@ def _finish_operation(operation: dict[str, Any], shared: list[dict[str, str]]) -
     """Problems, headers, parameters and examples that every operation of its kind has."""
     name = operation["operationId"] = operation.pop("x-name")
     kept, problems = operation.pop("x-kept", None), operation.pop("x-problems", ())
-    parameters = [*shared, *operation.pop("parameters", [])]
-    security = operation.setdefault("security", [])
-    admitted = bool(security)
-    if kept is not None:
-        parameters.append({"$ref": "#/components/parameters/If-None-Match"})
-    if "idempotency_key_missing" in problems:
-        parameters.append({"$ref": "#/components/parameters/Idempotency-Key"})
-    if name == "giveToken":
-        operation["security"] = [{"client": []}, {}]
-        body = operation["requestBody"] = {
-            "required": True,
-            "content": {"application/x-www-form-urlencoded": _ref("TokenRequest")},
-        }
-        body["content"]["application/x-www-form-urlencoded"]["example"] = examples.REQUESTS["TokenRequest"]
-    if name == "examineCertificate":
-        operation["requestBody"] = _certificate_body()
-    codes = {*problems, *(_EVERY_CALL if admitted else ()), *(() if name == "giveToken" else ("request_faulty",)), "internal"}
-    if "application/json" in operation.get("requestBody", {}).get("content", {}):
-        codes |= set(_WITH_BODY)
-        content = operation["requestBody"]["content"]["application/json"]
-        content["example"] = examples.REQUESTS[content["schema"]["$ref"].rpartition("/")[2]]
-    responses = {
-        status: _success(answer, name, admitted, kept, int(status))
-        for status, answer in operation.pop("responses").items()
-        if int(status) < 300 or name == "giveToken"
-    }
-    if kept is not None:
-        responses["304"] = {"description": "The answer that the client has kept is still right.", "headers": _named("ETag")}
+    admitted = bool(operation.setdefault("security", []))
+    parameters = [*shared, *operation.pop("parameters", []), *_headers_sent(kept, problems)]
     if parameters:
         operation["parameters"] = parameters
+    answers = operation.pop("responses")
+    codes = {*problems, "internal", *(_EVERY_CALL if admitted else ()), *_finish_request(operation, name)}
+    given = {status: answer for status, answer in answers.items() if int(status) < 300 or name == OAUTH_OPERATION}
+    responses = {status: _success(answer, name, admitted, kept, int(status)) for status, answer in given.items()}
+    if kept is not None:
+        responses["304"] = {"description": "The answer that the client has kept is still right.", "headers": _named("ETag")}
     operation["responses"] = dict(sorted((responses | _problems(codes, admitted)).items()))
     return operation
+
+
+def _headers_sent(kept: int | None, problems: Iterable[str]) -> list[dict[str, str]]:
+    names = [
+        *(["If-None-Match"] if kept is not None else []),
+        *(["Idempotency-Key"] if "idempotency_key_missing" in problems else []),
+    ]
+    return [{"$ref": f"#/components/parameters/{name}"} for name in names]
+
+
+def _finish_request(operation: dict[str, Any], name: str) -> tuple[str, ...]:
+    """Bodies that flask-smorest does not read for us, and an example of each; the problems that a body may have."""
+    if name == OAUTH_OPERATION:
+        form = _ref("TokenRequest") | {"example": examples.REQUESTS["TokenRequest"]}
+        operation["security"] = [{"client": []}, {}]
+        operation["requestBody"] = {"required": True, "content": {"application/x-www-form-urlencoded": form}}
+        return ()
+    if name == "examineCertificate":
+        operation["requestBody"] = _certificate_body()
+    content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if content is None:
+        return ("request_faulty",)
+    content["example"] = examples.REQUESTS[content["schema"]["$ref"].rpartition("/")[2]]
+    return ("request_faulty", *_WITH_BODY)
 
 
 def _success(answer: dict[str, Any], name: str, admitted: bool, kept: int | None, status: int) -> dict[str, Any]:
@@ -193,7 +198,7 @@ def _success(answer: dict[str, Any], name: str, admitted: bool, kept: int | None
             target: {"operationId": target, "parameters": {parameter: f"$response.body#{pointer}"}}
             for target, parameter, pointer in _LINKS[name]
         }
-    if name == "giveToken" and status == 401:
+    if name == OAUTH_OPERATION and status == 401:
         headers += ["WWW-Authenticate"]
     answer["headers"] = _named(*headers)
     content = answer["content"]["application/json"]

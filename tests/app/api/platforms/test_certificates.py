@@ -158,7 +158,7 @@ def test_bytes_that_are_no_certificate_are_refused_calmly(inspection: Caller, re
         answer = examine(inspection, content)
         assert (answer.status_code, answer.json["code"]) == (422, "certificate_malformed"), content[:40]
     for cut in range(0, len(der), 7):
-        assert examine(inspection, der[:cut] + b"\xff" + der[cut + 1 :]).status_code in {404, 422}
+        assert examine(inspection, der[:cut] + bytes([der[cut] ^ 0xFF]) + der[cut + 1 :]).status_code in {404, 422}
 
 
 def test_only_certificates_of_a_certificates_size_are_read(inspection: Caller, real: Certificate) -> None:

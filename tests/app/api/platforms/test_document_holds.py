@@ -74,9 +74,9 @@ def configuration(caller: Caller, serials: list[str], bindings: list[str], event
         [generation]
         deterministic = true
         database = "none"
-        max-examples = 12
+        max-examples = 25
         [phases.stateful.generation]
-        max-examples = 6
+        max-examples = 10
         [[operations]]
         include-operation-id = "giveToken"
         headers = {{ Authorization = "Basic {secret}" }}
