@@ -26,7 +26,7 @@ def accept_aftercare(world: World, actor: Actor, case_id: int, version: int) -> 
     with world.writing() as session:
         case = aftercare_at_hand(session, actor, case_id)
         action = _ASKS[KINDS[case.kind].agrees]
-        must_be_open(case, action, version)
+        must_be_open(case, CaseAction.save, version)  # a draft: a leave is asked for later, too, and that is no acceptance
         verdict = judge_aftercare(session, world, case)
         if not verdict.reading.is_complete:
             raise Faulty("not_filled_in", fields=verdict.reading.faults)
