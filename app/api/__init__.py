@@ -1,1 +1,1 @@
-"""What other programs ask: stations, the public pre-check, the revocation list."""
+"""What other programs ask: stations, relying platforms, the public pre-check, the revocation list."""
