@@ -5,24 +5,24 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from app.desks import steps
 from app.desks.aftercare_page import answer_to_change, certificate_page, draft_page, filed_page, form_of_request
 from app.desks.door import actor, door, see, world
 from app.desks.intake_scans import attach_posted
 from app.desks.refusals import sentence
+from app.desks.steps import case_now, file_sheet, take_step
 from app.services.accept_aftercare import accept_aftercare
 from app.services.amend_case import amend_case
 from app.services.ask_grant import ask_grant
 from app.services.correct_aftercare import correct_aftercare
-from app.services.errors import Absent, Faulty, OutOfTurn, Refusal, Stale
+from app.services.errors import Absent, Refusal
 from app.services.open_aftercare import open_aftercare
 from app.services.remove_scan import remove_scan
 from app.services.reopen_case import reopen_case
 from app.services.save_aftercare import save_aftercare
-from app.services.withdraw_case import withdraw_case
 from app.words.terms import term
 from forms.aftercare import AftercareForm, KindForm
 from forms.base import OfficeForm
-from forms.intake import ReasonForm
 from models.rulebook.kinds import AFTERCARE_KINDS, FIRST_KINDS, KINDS
 from models.rulebook.permissions import Permission
 from models.rulebook.vocabulary import CaseKind, CaseState, Role
@@ -94,10 +94,10 @@ def save(case_id: int) -> Any:
     """By htmx after every change: the verdict and whatever else changed with it. By F4: the page again."""
     form = form_of_request()
     if not form.validate():
-        return draft_page(_case(case_id), form), 422
+        return draft_page(case_now(case_id), form), 422
     _save(case_id, form)
     if request.headers.get("HX-Request") == "true":
-        return answer_to_change(_case(case_id))
+        return answer_to_change(case_now(case_id))
     flash(_("草稿已保存。"), "success")
     return redirect(url_for("aftercare.page", case_id=case_id), 303)
 
@@ -117,29 +117,25 @@ def correct(case_id: int) -> Any:
 @desk.post("/<int:case_id>/reopen")
 @door(Permission.work_at_aftercare)
 def reopen(case_id: int) -> Any:
-    return _step(case_id, lambda version: reopen_case(world(), actor(), case_id, version))
+    return take_step("aftercare", case_id, lambda version: reopen_case(world(), actor(), case_id, version))
 
 
 @desk.post("/<int:case_id>/amend")
 @door(Permission.work_at_aftercare)
 def amend(case_id: int) -> Any:
-    return _step(case_id, lambda version: amend_case(world(), actor(), case_id, version))
+    return take_step("aftercare", case_id, lambda version: amend_case(world(), actor(), case_id, version))
 
 
 @desk.post("/<int:case_id>/ask-grant")
 @door(Permission.work_at_aftercare)
 def ask(case_id: int) -> Any:
-    return _step(case_id, lambda version: ask_grant(world(), actor(), case_id, version))
+    return take_step("aftercare", case_id, lambda version: ask_grant(world(), actor(), case_id, version))
 
 
 @desk.post("/<int:case_id>/withdraw")
 @door(Permission.work_at_aftercare)
 def withdraw(case_id: int) -> Any:
-    form = ReasonForm()
-    if not form.validate():
-        flash(_("撤回申请须写明原因。"), "error")
-        return redirect(url_for("aftercare.page", case_id=case_id), 303)
-    return _step(case_id, lambda version: withdraw_case(world(), actor(), case_id, version, form.reason.data))
+    return steps.withdraw("aftercare", case_id)
 
 
 @desk.post("/<int:case_id>/scans")
@@ -165,14 +161,9 @@ def _told_accepted(done: Any) -> str:
 def _scanned(case_id: int, fault: str) -> Any:
     """The papers with their scans, where htmx asked; otherwise the page."""
     if request.headers.get("HX-Request") == "true":
-        return answer_to_change(_case(case_id), fault, papers=True), 422 if fault else 200
+        return answer_to_change(case_now(case_id), fault, papers=True), 422 if fault else 200
     flash(fault or _("影像已更新。"), "error" if fault else "success")
     return redirect(url_for("aftercare.page", case_id=case_id), 303)
-
-
-def _case(case_id: int) -> Case:
-    db.session.rollback()  # the use case wrote through a session of its own
-    return see(db.session.get(Case, case_id, populate_existing=True))
 
 
 def _case_numbered(number: str) -> Case:
@@ -185,31 +176,5 @@ def _save(case_id: int, form: AftercareForm) -> int:
 
 
 def _file(case_id: int, use_case: Any, told: Any) -> Any:
-    """Keep what was typed, then take the step. A second click is shown the first one's result."""
     form = form_of_request()
-    if not form.validate():
-        return draft_page(_case(case_id), form), 422
-    try:
-        done = use_case(world(), actor(), case_id, _save(case_id, form))
-    except (Stale, OutOfTurn) as late:
-        flash(sentence(late), "warning")
-    except Faulty as fault:
-        return draft_page(_case(case_id), faults=fault.fields, told=sentence(fault)), fault.status
-    except Refusal as refusal:
-        if refusal.status != 422:
-            raise
-        return draft_page(_case(case_id), told=sentence(refusal)), refusal.status
-    else:
-        flash(told(done), "success")
-    return redirect(url_for("aftercare.page", case_id=case_id), 303)
-
-
-def _step(case_id: int, use_case: Any) -> Any:
-    form = OfficeForm()
-    try:
-        use_case(form.seen_version if form.validate() else 0)
-    except Refusal as refusal:
-        if refusal.status not in (409, 422):
-            raise
-        flash(sentence(refusal), "warning")
-    return redirect(url_for("aftercare.page", case_id=case_id), 303)
+    return file_sheet("aftercare", case_id, form, draft_page, lambda: _save(case_id, form), use_case, told)

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app.desks.door import actor, door, fresh, see, world
-from app.desks.refusals import sentence
 from app.desks.review_page import case_in_view, send_back_form
+from app.desks.steps import decide
 from app.services.edition_at_hand import edition_of
-from app.services.errors import OutOfTurn, Refusal, Stale
+from app.services.errors import OutOfTurn
 from app.services.grant_case import grant_case
 from app.services.refuse_case import refuse_case
 from app.services.send_back_case import send_back_case
@@ -58,7 +58,9 @@ def grant(case_id: int) -> Any:
     case, form = _case(case_id), GrantForm()
     if not form.validate():
         return _page(case, form=form), 422
-    return _decide(case_id, lambda: grant_case(world(), actor(), case_id, form.seen_version, form.reason.data), _told_granted)
+    return decide(
+        "grants", case_id, lambda: grant_case(world(), actor(), case_id, form.seen_version, form.reason.data), _told_granted
+    )
 
 
 @desk.post("/<int:case_id>/send-back")
@@ -69,7 +71,9 @@ def send_back(case_id: int) -> Any:
     if not form.validate():
         return _page(case, send_back=form), 422
     given = form.seen_version, form.reason.data, form.places.data or []
-    return _decide(case_id, lambda: send_back_case(world(), actor(), case_id, *given, by=BY), lambda _number: _("已退回经办人。"))
+    return decide(
+        "grants", case_id, lambda: send_back_case(world(), actor(), case_id, *given, by=BY), lambda _number: _("已退回经办人。")
+    )
 
 
 @desk.post("/<int:case_id>/refuse")
@@ -80,7 +84,8 @@ def refuse(case_id: int) -> Any:
     if not form.validate():
         return _page(case, refuse=form), 422
     given = form.seen_version, form.reason.data, form.advice.data
-    return _decide(
+    return decide(
+        "grants",
         case_id,
         lambda: refuse_case(world(), actor(), case_id, *given, by=BY),
         lambda done: _("不予受理告知单 %(number)s 已开出。", number=done.notice_number),
@@ -97,21 +102,6 @@ def _told_granted(done: Any) -> str:
     if not done.settled:
         return _("已批准，应收 %(yuan)s 元，已转收费台。", yuan=f"{done.total_fen / 100:.2f}")
     return _("已批准，已转制证台。")
-
-
-def _decide(case_id: int, use_case: Any, told: Any) -> Any:
-    """A second click is shown the first one's result."""
-    try:
-        flash(told(use_case()), "success")
-    except (Stale, OutOfTurn) as late:
-        flash(sentence(late), "warning")
-        return redirect(url_for("grants.page", case_id=case_id), 303)
-    except Refusal as refusal:
-        if refusal.status != 422:
-            raise
-        flash(sentence(refusal), "error")
-        return redirect(url_for("grants.page", case_id=case_id), 303)
-    return redirect(url_for("grants.queue"), 303)
 
 
 def _case(case_id: int) -> Case:

@@ -5,21 +5,20 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
+from app.desks import steps
 from app.desks.door import actor, door, see, world
 from app.desks.intake_page import answer_to_change, draft_page, filed_page, form_of_request
-from app.desks.refusals import SENTENCES, sentence
+from app.desks.refusals import SENTENCES
+from app.desks.steps import case_now, file_sheet, take_step
 from app.services.accept_case import accept_case
 from app.services.amend_case import amend_case
-from app.services.errors import Faulty, OutOfTurn, Refusal, Stale
 from app.services.open_case import open_case
 from app.services.reopen_case import reopen_case
 from app.services.request_correction import request_correction
 from app.services.save_draft import SavedDraft, save_draft
 from app.services.turn_away_case import turn_away_case
-from app.services.withdraw_case import withdraw_case
 from app.words import counter
-from forms.base import OfficeForm
-from forms.intake import IntakeForm, OpenForm, ReasonForm
+from forms.intake import IntakeForm, OpenForm
 from models.rulebook.kinds import FIRST_KINDS
 from models.rulebook.permissions import Permission
 from models.rulebook.vocabulary import CaseState
@@ -68,10 +67,10 @@ def save(case_id: int) -> Any:
     """By htmx after every change: the verdict and whatever else changed with it. By F4: the page again."""
     form = form_of_request()
     if not form.validate():
-        return draft_page(_case(case_id), form), 422
+        return draft_page(case_now(case_id), form), 422
     saved = _save(case_id, form)
     if request.headers.get("HX-Request") == "true":
-        return answer_to_change(_case(case_id), saved, form.shape.data)
+        return answer_to_change(case_now(case_id), saved, form.shape.data)
     flash(_("草稿已保存。"), "success")
     return redirect(url_for("intake.page", case_id=case_id), 303)
 
@@ -97,28 +96,19 @@ def turn_away(case_id: int) -> Any:
 @desk.post("/<int:case_id>/reopen")
 @door(Permission.work_at_intake)
 def reopen(case_id: int) -> Any:
-    return _step(case_id, lambda version: reopen_case(world(), actor(), case_id, version))
+    return take_step("intake", case_id, lambda version: reopen_case(world(), actor(), case_id, version))
 
 
 @desk.post("/<int:case_id>/amend")
 @door(Permission.work_at_intake)
 def amend(case_id: int) -> Any:
-    return _step(case_id, lambda version: amend_case(world(), actor(), case_id, version))
+    return take_step("intake", case_id, lambda version: amend_case(world(), actor(), case_id, version))
 
 
 @desk.post("/<int:case_id>/withdraw")
 @door(Permission.work_at_intake)
 def withdraw(case_id: int) -> Any:
-    form = ReasonForm()
-    if not form.validate():
-        flash(_("撤回申请须写明原因。"), "error")
-        return redirect(url_for("intake.page", case_id=case_id), 303)
-    return _step(case_id, lambda version: withdraw_case(world(), actor(), case_id, version, form.reason.data))
-
-
-def _case(case_id: int) -> Case:
-    db.session.rollback()  # the use case wrote through a session of its own
-    return see(db.session.get(Case, case_id, populate_existing=True))
+    return steps.withdraw("intake", case_id)
 
 
 def _save(case_id: int, form: IntakeForm) -> SavedDraft:
@@ -134,33 +124,8 @@ def _save(case_id: int, form: IntakeForm) -> SavedDraft:
 
 
 def _file(case_id: int, use_case: Any, told: Any) -> Any:
-    """Keep what was typed, then take the step. A second click is shown the first one's result."""
     form = form_of_request()
-    if not form.validate():
-        return draft_page(_case(case_id), form), 422
-    try:
-        saved = _save(case_id, form)
-        done = use_case(world(), actor(), case_id, saved.version)
-    except (Stale, OutOfTurn) as late:
-        flash(sentence(late), "warning")
-    except Faulty as fault:
-        return draft_page(_case(case_id), faults=fault.fields, told=sentence(fault)), fault.status
-    except Refusal as refusal:
-        if refusal.status != 422:
-            raise
-        return draft_page(_case(case_id), told=sentence(refusal)), refusal.status
-    else:
-        flash(told(done), "success")
-    return redirect(url_for("intake.page", case_id=case_id), 303)
-
-
-def _step(case_id: int, use_case: Any) -> Any:
-    form = OfficeForm()
-    try:
-        use_case(form.seen_version if form.validate() else 0)
-    except (Stale, OutOfTurn) as late:
-        flash(sentence(late), "warning")
-    return redirect(url_for("intake.page", case_id=case_id), 303)
+    return file_sheet("intake", case_id, form, draft_page, lambda: _save(case_id, form).version, use_case, told)
 
 
 from app.desks import intake_scans  # noqa: E402, F401  its routes belong to this desk

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 
 from app.desks.door import actor, door, fresh, see, world
-from app.desks.refusals import sentence
 from app.desks.review_page import case_in_view, send_back_form
+from app.desks.steps import decide
 from app.services.approve_case import approve_case
-from app.services.errors import Absent, OutOfTurn, Refusal, Stale
+from app.services.errors import Absent
 from app.services.refuse_case import refuse_case
 from app.services.send_back_case import send_back_case
 from forms.base import OfficeForm
@@ -44,7 +44,7 @@ def page(case_id: int) -> str:
 def approve(case_id: int) -> Any:
     form = OfficeForm()
     form.validate()
-    return _decide(case_id, lambda: approve_case(world(), actor(), case_id, form.seen_version), _told_approved)
+    return decide("review", case_id, lambda: approve_case(world(), actor(), case_id, form.seen_version), _told_approved)
 
 
 @desk.post("/<int:case_id>/send-back")
@@ -54,7 +54,8 @@ def send_back(case_id: int) -> Any:
     form = send_back_form(case)
     if not form.validate():
         return _page(case, send_back=form), 422
-    return _decide(
+    return decide(
+        "review",
         case_id,
         lambda: send_back_case(world(), actor(), case_id, form.seen_version, form.reason.data, form.places.data or []),
         lambda _number: _("已退回受理台。"),
@@ -68,7 +69,8 @@ def refuse(case_id: int) -> Any:
     form = RefuseForm()
     if not form.validate():
         return _page(_case(case_id), refuse=form), 422
-    return _decide(
+    return decide(
+        "review",
         case_id,
         lambda: refuse_case(world(), actor(), case_id, form.seen_version, form.reason.data, form.advice.data),
         lambda done: _("不予受理告知单 %(number)s 已开出。", number=done.notice_number),
@@ -83,21 +85,6 @@ def _told_approved(done: Any) -> str:
     if done.settled:
         return _("复核通过，免费，已转制证台。")
     return _("复核通过，应收 %(yuan)s 元，已转收费台。", yuan=f"{done.total_fen / 100:.2f}")
-
-
-def _decide(case_id: int, use_case: Any, told: Any) -> Any:
-    """A second click is shown the first one's result."""
-    try:
-        flash(told(use_case()), "success")
-    except (Stale, OutOfTurn) as late:
-        flash(sentence(late), "warning")
-        return redirect(url_for("review.page", case_id=case_id), 303)
-    except Refusal as refusal:
-        if refusal.status != 422:
-            raise
-        flash(sentence(refusal), "error")
-        return redirect(url_for("review.page", case_id=case_id), 303)
-    return redirect(url_for("review.queue"), 303)
 
 
 def _case(case_id: int) -> Case:
