@@ -13,7 +13,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from app.example_platform.proof import Asked, statement
 
-NOW = datetime.now(UTC).replace(microsecond=0)
+NOW = datetime.now(UTC).replace(microsecond=0)  # about now, for years; a test may run an hour after this was read
 YEAR = timedelta(days=365)
 
 
@@ -71,9 +71,9 @@ class Holder:
             return self.key.sign(text, padding.PKCS1v15(), SHA256())
         return self.key.sign(text, ec.ECDSA(SHA256()))
 
-    def answers(self, asked: Asked, at: datetime = NOW, **other: str) -> Mapping[str, str]:
-        """As the station does it for him."""
-        der, said_at = self.certificate.public_bytes(Encoding.DER), f"{at:%Y-%m-%dT%H:%M:%SZ}"
+    def answers(self, asked: Asked, at: datetime | None = None, **other: str) -> Mapping[str, str]:
+        """As the station does it for him; `at`: now."""
+        der, said_at = self.certificate.public_bytes(Encoding.DER), f"{at or datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
         return {
             "challenge": asked.challenge,
             "at": said_at,

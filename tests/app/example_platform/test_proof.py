@@ -2,7 +2,7 @@
 
 import base64
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 import pytest
@@ -24,16 +24,16 @@ def issuing(root):
     return root.below("样例签发")
 
 
-def why_not(answer, root, asked=ASKED, now=NOW):
+def why_not(answer, root, asked=ASKED, now=None):
     with pytest.raises(NotProven) as refused:
-        judge(asked, answer, root.der, now)
+        judge(asked, answer, root.der, now or datetime.now(UTC))
     return refused.value.code
 
 
 @pytest.mark.parametrize("rsa_key", [True, False])
 def test_a_holder_is_known_by_name_and_code(root, issuing, rsa_key):
     holder = issuing.holder(rsa_key=rsa_key)
-    proven = judge(ASKED, holder.answers(ASKED), root.der, NOW)
+    proven = judge(ASKED, holder.answers(ASKED, NOW), root.der, NOW)
     assert (proven.serial, proven.organisation, proven.credit_code) == (holder.serial, "北京样例协会", "CODE1")
 
 
@@ -75,7 +75,7 @@ def test_the_clocks_may_differ_a_little(root, issuing):
         if proven:
             judge(ASKED, answer, root.der, NOW)
         else:
-            assert why_not(answer, root) == "clock"
+            assert why_not(answer, root, now=NOW) == "clock"
 
 
 def test_an_expired_certificate_is_told_as_such(root, issuing):
@@ -102,7 +102,7 @@ def test_a_path_through_what_may_not_issue_does_not_count(root, issuing):
     deeper = root.below("样例签发二", path_length=1)
     holder = deeper.below("下级签发二").holder()
     holder.chain.append(deeper)
-    assert judge(ASKED, holder.answers(ASKED), root.der, NOW).credit_code == "CODE1"
+    assert judge(ASKED, holder.answers(ASKED, NOW), root.der, NOW).credit_code == "CODE1"
 
 
 def test_a_certificate_for_another_purpose_or_of_an_authority_does_not_sign_in(root, issuing):
