@@ -10,7 +10,7 @@ GIVEN_UP_AFTER = timedelta(days=3)  # from the first try
 def wait_after(tries: int) -> timedelta:
     """How long to wait after so many tries in vain: a minute, then twice as long each time, at most six hours."""
     doublings = min(tries - 1, 16)  # far beyond the longest wait; no number grows without end
-    return min(FIRST_WAIT * 2**doublings, LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
 def next_try(first: datetime, now: datetime, tries: int) -> datetime | None:
