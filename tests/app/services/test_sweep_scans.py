@@ -9,7 +9,7 @@ from PIL import Image
 
 from app.services.attach_scan import attach_scan
 from app.services.remove_scan import remove_scan
-from app.services.sweep_scans import YOUNG, sweep_scans
+from app.services.sweep_scans import MOST, YOUNG, sweep_scans
 from app.services.world import World
 from models.rulebook.vocabulary import DocumentKind
 from models.tables import Scan
@@ -57,3 +57,11 @@ def test_a_scan_that_was_taken_off_leaves_nothing(world: World) -> None:
     age(world)
     assert sweep_scans(world) == 1
     assert names(world) == set()
+
+
+def test_under_another_database_nothing_is_thrown_away(world: World) -> None:
+    for _ in range(MOST + 1):
+        (world.scans / secrets.token_hex(16)).write_bytes(b"sealed")
+    age(world)
+    assert sweep_scans(world) == 0
+    assert len(names(world)) == MOST + 1
