@@ -10,9 +10,9 @@ from app.services.errors import Faulty, OutOfTurn
 from app.services.guard import allow
 from app.services.pick_run import pick_run
 from app.services.publish_crl import publish_crl
-from app.services.road import advance_case, advance_item, advance_run
+from app.services.road import Who, advance_case, advance_item, advance_run
 from app.services.run_grant import is_touched
-from app.services.stock import Who, move_certificate, move_envelope, move_token
+from app.services.stock import move_certificate, move_envelope, move_token
 from app.services.world import World
 from models.rulebook import workflow
 from models.rulebook.permissions import Actor, Permission, Subject

@@ -4,8 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.services.road import advance_case
-from app.services.stock import Who
+from app.services.road import Who, advance_case
 from models.rulebook import workflow
 from models.rulebook.vocabulary import CaseAction, ItemAction
 from models.tables import Case

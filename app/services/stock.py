@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.services.errors import OutOfTurn, Stale
 from app.services.follow_bindings import follow_status
-from app.services.road import write_line
+from app.services.road import Who, write_line
 from models.rulebook import workflow
-from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import (
     CertificateAction,
     EnvelopeAction,
@@ -22,9 +21,7 @@ from models.rulebook.vocabulary import (
     RevocationReason,
     TokenAction,
 )
-from models.tables import Case, Certificate, Envelope, Station, Token
-
-Who = Actor | Station | None
+from models.tables import Case, Certificate, Envelope, Token
 
 
 def move_token(session: Session, at: datetime, who: Who, token: Token, action: TokenAction, case: Case, **changes: Any) -> None:

@@ -7,8 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.services.errors import Absent
 from app.services.pick_run import pick_leased_run
-from app.services.road import advance_run
-from app.services.stock import Who
+from app.services.road import Who, advance_run
 from app.services.world import World
 from models.rulebook.vocabulary import Fault, RunAction
 from models.tables import Run, Station
