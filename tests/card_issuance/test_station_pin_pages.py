@@ -10,35 +10,10 @@ from card_issuance import token_acts
 from card_issuance.faults import PinWrong
 from card_issuance.pin import Pin
 from models.rulebook.vocabulary import Fault, RunKind, RunState
-from tests.card_issuance.counter import csrf_of, fetch, furnish
-from tests.card_issuance.holder import hold, soon
-from tests.card_issuance.office_twin import OfficeTwin
+from tests.card_issuance.counter import csrf_of, fetch
 
 FIRST, SECOND = "HD01-T00001", "HD01-T00002"
 WRONG, GOOD = Pin("00000000"), Pin("k7Tq2m9x")
-
-
-@pytest.fixture
-def office():
-    with OfficeTwin() as twin:
-        yield twin
-
-
-@pytest.fixture
-def holder(tmp_path, office):
-    return hold(furnish(tmp_path / "station", office), FIRST)
-
-
-@pytest.fixture
-def station(holder):
-    with holder.counter.station() as running:
-        soon(lambda: FIRST in running.view().tries_left)
-        yield running
-
-
-@pytest.fixture
-def page(station):
-    return station.shelf.page
 
 
 def change(holder, page, new, again=None, old=None):

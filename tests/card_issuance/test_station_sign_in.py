@@ -8,14 +8,10 @@ from html import unescape
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import pytest
-
 from card_issuance.pin import Pin
 from card_issuance.statement import Grant, Purpose, Statement
 from card_issuance.station_settings import EXAMPLE_PLATFORM
-from tests.card_issuance.counter import csrf_of, fetch, furnish
-from tests.card_issuance.holder import hold, soon
-from tests.card_issuance.office_twin import OfficeTwin
+from tests.card_issuance.counter import csrf_of, fetch
 from tests.card_issuance.test_token_statement import verify
 
 FIRST, SECOND = "HD01-T00001", "HD01-T00002"
@@ -28,29 +24,6 @@ ASKED = {
     "purpose": "sign-in",
     "grants": "organisation certificate terms",
 }
-
-
-@pytest.fixture
-def office():
-    with OfficeTwin() as twin:
-        yield twin
-
-
-@pytest.fixture
-def holder(tmp_path, office):
-    return hold(furnish(tmp_path / "station", office), FIRST)
-
-
-@pytest.fixture
-def station(holder):
-    with holder.counter.station() as running:
-        soon(lambda: FIRST in running.view().tries_left)
-        yield running
-
-
-@pytest.fixture
-def page(station):
-    return station.shelf.page
 
 
 class Fields(HTMLParser):
