@@ -18,6 +18,7 @@ from tests.card_issuance.office_twin import OfficeTwin, TwinHeld, TwinRun
 from tests.opencryptoki import SLOT, SoftwareToken
 
 OLD_KEY = "0d" * 16
+STILL_WORKING = "该介质正在制证，请完成后再试。".encode()
 
 
 @dataclass
@@ -47,10 +48,21 @@ class Holder:
         return keys, frozenset(certificate.digest for certificate in seen.certificates)
 
     def types(self, page: str, pin: Pin, way: str = "give", **more: str) -> bytes:
-        """At the station's own page; the answer after the redirect."""
+        """At the station's own page; the answer after the redirect.
+
+        The office hears that a run stopped a moment before the station has laid the token down. Until then the
+        page tries nothing and says so, and a holder types his PIN again.
+        """
         address = f"{page}pin/{self.serial}/{way}"
-        form = {"csrf": self.csrf(page, way), "lang": "zh", "pin": pin.reveal()} | more
-        return fetch(address, form)[1]
+        answers: list[bytes] = []
+
+        def heard() -> bool:
+            form = {"csrf": self.csrf(page, way), "lang": "zh", "pin": pin.reveal()} | more
+            answers.append(fetch(address, form)[1])
+            return STILL_WORKING not in answers[-1]
+
+        soon(heard)
+        return answers[-1]
 
     def csrf(self, page: str, way: str = "give") -> str:
         """Of the page with the question on it, once it is there."""
