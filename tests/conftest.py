@@ -29,7 +29,14 @@ from tests.builders.people import number_of, open_login, plant_people
 LONG_FILES = ("/journeys/", "/doubles/", "test_whole_life", "races", "_kill")
 # Real browsers, stations and processes on a machine that may be busy with other things: what was late is asked once more. The
 # summary lists every test that needed it ("R"): each is a fault to be mended, in the test or in the program.
-REAL_TIME = ("/journeys/", "card_issuance/test_station", "app/test_station", "app/test_every_page", "/example_platform/", "/commands/")
+REAL_TIME = (
+    "/journeys/",
+    "card_issuance/test_station",
+    "app/test_station",
+    "app/test_every_page",
+    "/example_platform/",
+    "/commands/",
+)
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # a Monday, nine in the morning in Beijing
 VAULT_KEY = bytes(range(32))
 

@@ -17,6 +17,8 @@ from app.config import Misconfigured, Settings, read_settings
 from app.factory import create_app
 from app.services.check_readiness import Hindrance, hindrances
 from app.services.demonstration_staff import DEMO_TOTP_SECRET, demonstration_staff
+from app.services.job_kinds import WORKS
+from app.services.jobs import keep_working
 from app.services.keep_told import keep_told
 from app.services.office_key import ensure_office_key
 from app.services.plant_demonstration import plant_demonstration
@@ -77,6 +79,7 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGTERM, _leave)
     keep_reconciled(world, stopping)
     keep_told(world, stopping)
+    keep_working(world, WORKS, stopping)
     beside = (
         StationBeside(settings.station_home, settings.public_url, settings.station_port)
         if settings.station == "simulated"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from app.services.business_day import business_day
 from app.services.case_at_hand import case_at_hand, must_be_open
 from app.services.errors import Faulty
 from app.services.numbering import next_number
@@ -46,6 +47,7 @@ def settle_fee(world: World, actor: Actor, case_id: int, version: int, method: P
             reference=reference,
             by=actor.staff_id,
             at=at,
+            day=business_day(session, case.branch_id, at.astimezone(BEIJING).date()),
         )
         advance_case(session, at, actor, case, CaseAction.settle, version=version, fee_fen=sum(items), receipt=receipt.number)
         session.add(receipt)

@@ -10,10 +10,13 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.services.book_movement import book_movements
 from app.services.errors import OutOfTurn, Stale
 from app.services.follow_bindings import follow_status
 from app.services.road import Who, write_line
 from models.rulebook import workflow
+from models.rulebook.oversight import StockKind
+from models.rulebook.oversight_workflow import ENVELOPE_MOVEMENTS, TOKEN_MOVEMENTS
 from models.rulebook.vocabulary import (
     CertificateAction,
     EnvelopeAction,
@@ -21,19 +24,43 @@ from models.rulebook.vocabulary import (
     RevocationReason,
     TokenAction,
 )
-from models.tables import Case, Certificate, Envelope, Token
+from models.tables import Case, Certificate, Envelope, Handover, Token
 
 
-def move_token(session: Session, at: datetime, who: Who, token: Token, action: TokenAction, case: Case, **changes: Any) -> None:
+def move_token(
+    session: Session,
+    at: datetime,
+    who: Who,
+    token: Token,
+    action: TokenAction,
+    case: Case | None,
+    *,
+    transfer_id: int | None = None,
+    reason: str = "",
+    **changes: Any,
+) -> None:
     """Move a token along its table. Raises OutOfTurn, or Stale where somebody else was first.
 
-    An envelope of a token that nobody will use again is void with it.
+    An envelope of a token that nobody will use again is void with it. `case`: none for a blank one in the drawer; `reason` is told
+    by journal and ledger then.
     """
     before = token.state
     after = _next(workflow.TOKEN, before, action)
-    if after in workflow.TOKEN_GONE:
+    if after in workflow.TOKEN_GONE and case is not None:
         void_envelopes(session, at, who, token, case, "token_gone")
     _claim(session, token, Token.state, before, state=after, state_since=at, **changes)
+    book_movements(
+        session,
+        at,
+        who,
+        StockKind.token,
+        (token.serial,),
+        token.branch_id,
+        TOKEN_MOVEMENTS.get((before, action), ()),
+        case_id=case.id if case else None,
+        transfer_id=transfer_id,
+        reason=reason,
+    )
     write_line(
         session,
         at,
@@ -42,20 +69,44 @@ def move_token(session: Session, at: datetime, who: Who, token: Token, action: T
         action.value,
         before=before,
         after=after,
-        case_id=case.id,
+        case_id=case.id if case else None,
         branch_id=token.branch_id,
         serial=token.serial,
+        **({"reason": reason} if reason else {}),
     )
 
 
 def move_envelope(
-    session: Session, at: datetime, who: Who, envelope: Envelope, action: EnvelopeAction, case: Case, **changes: Any
+    session: Session,
+    at: datetime,
+    who: Who,
+    envelope: Envelope,
+    action: EnvelopeAction,
+    case: Case | None,
+    *,
+    transfer_id: int | None = None,
+    reason: str = "",
+    **changes: Any,
 ) -> None:
-    """Move an envelope along its table; errors as for a token. `void_reason` is a code of this program's or typed text."""
+    """Move an envelope along its table; errors and `case` as for a token. `void_reason` is a code of this program's or typed text."""
     before = envelope.state
     after = _next(workflow.ENVELOPE, before, action)
+    booked = () if _is_out(session, envelope, before) else ENVELOPE_MOVEMENTS.get((before, action), ())
     _claim(session, envelope, Envelope.state, before, state=after, state_since=at, **changes)
-    why = {"reason": changes["void_reason"]} if "void_reason" in changes else {}
+    book_movements(
+        session,
+        at,
+        who,
+        StockKind.envelope,
+        (envelope.number,),
+        envelope.branch_id,
+        booked,
+        case_id=case.id if case else None,
+        transfer_id=transfer_id,
+        reason=reason or str(changes.get("void_reason", "")),
+    )
+    told = reason or changes.get("void_reason")
+    why = {"reason": told} if told else {}
     write_line(
         session,
         at,
@@ -64,11 +115,17 @@ def move_envelope(
         action.value,
         before=before,
         after=after,
-        case_id=case.id,
+        case_id=case.id if case else None,
         branch_id=envelope.branch_id,
         number=envelope.number,
         **why,
     )
+
+
+def _is_out(session: Session, envelope: Envelope, state: EnvelopeState) -> bool:
+    """Whether its holder has it: it is no stock then, whatever becomes of its number."""
+    live = workflow.ENVELOPE.get((EnvelopeState.allotted, EnvelopeAction.confirm))
+    return state is live and session.scalar(select(Handover.id).where(Handover.envelope_id == envelope.id).limit(1)) is not None
 
 
 def void_envelopes(session: Session, at: datetime, who: Who, token: Token, case: Case, reason: str) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
@@ -15,10 +14,11 @@ from sqlalchemy.orm import Session
 from app.services.errors import Stale
 from app.services.vault import Vault
 from card_issuance.authority import Authority
+from models.tables.base import BEIJING
+
+__all__ = ["BEIJING", "Clock", "SystemClock", "World"]
 
 _LOST_RACES = {"40001", "40P01"}  # PostgreSQL: two transactions in each other's way, and this one gave way
-
-BEIJING = ZoneInfo("Asia/Shanghai")
 
 
 class Clock(Protocol):

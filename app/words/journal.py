@@ -8,6 +8,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from app.words.terms import term
+from models.rulebook.oversight import JobState
 from models.rulebook.vocabulary import (
     BindingEnd,
     CaseAction,
@@ -52,6 +53,7 @@ SUBJECTS: Mapping[str, LazyString] = {
     "office_key": _("签名密钥"),
     "binding": _("平台绑定"),
     "relay": _("账号重置转办"),
+    "job": _("后台任务"),
 }
 
 STATES: Mapping[str, type[StrEnum]] = {
@@ -65,6 +67,7 @@ STATES: Mapping[str, type[StrEnum]] = {
     "staff": StaffState,
     "platform": PlatformState,
     "platform_event": DeliveryState,
+    "job": JobState,
 }
 
 ACTS: Mapping[tuple[str, str], LazyString] = {
@@ -114,6 +117,11 @@ ACTS: Mapping[tuple[str, str], LazyString] = {
     ("station", "enrol"): _("登记"),
     ("station", "disable"): _("停用"),
     ("stray_certificate", "stray"): _("发现并吊销"),
+    ("job", "ask"): _("交办"),
+    ("job", "take"): _("开始"),
+    ("job", "finish"): _("完成"),
+    ("job", "fail"): _("失败"),
+    ("job", "cancel"): _("取消"),
     ("branch", "open_branch"): _("设立网点"),
     ("branch", "export_call_list"): _("导出到期名单"),
     ("branch", "print_call_list"): _("打印到期名单"),

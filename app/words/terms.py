@@ -5,6 +5,7 @@ from enum import StrEnum
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
+from app.words.oversight import AMBER, GREEN, GREY, OVERSIGHT_TERMS, RED
 from models.rulebook.vocabulary import (
     ApplicantKind,
     BindingEnd,
@@ -185,10 +186,16 @@ _TERMS: tuple[tuple[StrEnum, LazyString], ...] = (
     (TokenState.spoiled, _("作废")),
     (TokenState.returned, _("已退回")),
     (TokenState.lost, _("遗失")),
+    (TokenState.in_transit, _("调拨在途")),
+    (TokenState.missing, _("盘亏")),
     (EnvelopeState.in_stock, _("库存")),
     (EnvelopeState.allotted, _("已领用")),
     (EnvelopeState.live, _("有效")),
     (EnvelopeState.void, _("作废")),
+    (EnvelopeState.in_transit, _("调拨在途")),
+    (EnvelopeState.spoiled, _("作废")),
+    (EnvelopeState.returned, _("退回供应商")),
+    (EnvelopeState.missing, _("盘亏")),
     (StationState.awaiting_enrolment, _("待登记")),
     (StationState.enrolled, _("已登记")),
     (StationState.disabled, _("已停用")),
@@ -221,6 +228,7 @@ _TERMS: tuple[tuple[StrEnum, LazyString], ...] = (
     (DeliveryState.dead, _("送不到")),
     (KeyProfile.rsa_2048, _("RSA 2048")),
     (KeyProfile.p_256, _("P-256")),
+    *OVERSIGHT_TERMS,
 )
 
 # Members of different lists with equal values are equal to Python: the key names the list as well.
@@ -239,6 +247,7 @@ _GREEN = (
     DeliveryState.delivered,
     TokenState.handed_over,
     TokenState.made,
+    *GREEN,
 )
 _RED = (
     CaseState.refused,
@@ -246,7 +255,11 @@ _RED = (
     RunState.stopped,
     TokenState.spoiled,
     TokenState.lost,
+    TokenState.missing,
     EnvelopeState.void,
+    EnvelopeState.spoiled,
+    EnvelopeState.missing,
+    *RED,
     StationState.disabled,
     PlatformState.disabled,
     DeliveryState.dead,
@@ -264,6 +277,9 @@ _AMBER = (
     RunState.awaiting_confirmation,
     StationState.awaiting_enrolment,
     DeliveryState.waiting,
+    TokenState.in_transit,
+    EnvelopeState.in_transit,
+    *AMBER,
 )
 _GREY = (
     CaseState.draft,
@@ -274,6 +290,7 @@ _GREY = (
     TokenState.in_stock,
     EnvelopeState.in_stock,
     StaffState.disabled,
+    *GREY,
 )
 
 TONES = {

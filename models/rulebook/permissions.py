@@ -26,6 +26,23 @@ class Permission(StrEnum):
     read_identity = "read_identity"  # unmask a number, with a reason
     read_journal = "read_journal"
     supervise = "supervise"  # Flask-Admin: cases, tokens, envelopes, receipts of the own branch
+    manage_stock = "manage_stock"  # deliveries, transfers, write-offs, low-water marks of the own branch
+    count_stock = "count_stock"  # count the day's pieces and cash
+    close_day = "close_day"  # countersign another's count
+    hand_over_shift = "hand_over_shift"
+    keep_drawer = "keep_drawer"  # put change into the drawer, take money to the bank
+    ask_exception = "ask_exception"  # waiver, admission, refund, correction
+    decide_exception = "decide_exception"
+    write_rules = "write_rules"  # drafts of editions of the rules
+    publish_rules = "publish_rules"  # another's draft
+    review_access = "review_access"
+    read_permissions = "read_permissions"  # who may do what
+    export_lists = "export_lists"  # a list leaves the office as a file
+    read_reports = "read_reports"
+    hold_records = "hold_records"  # legal holds
+    read_retention = "read_retention"  # clocks, holds and destruction lists
+    propose_destruction = "propose_destruction"
+    approve_destruction = "approve_destruction"  # another's list
     manage_staff = "manage_staff"
     manage_branches = "manage_branches"  # branches and stations: the administrator's work
     own_account = "own_account"  # own password, TOTP, language
@@ -47,6 +64,8 @@ class Condition:
 
 _COUNTER = frozenset({Role.clerk, Role.reviewer})
 _SEES = _COUNTER | {Role.supervisor, Role.auditor}
+_SUPERVISOR = frozenset({Role.supervisor})
+_OVERSEES = frozenset({Role.supervisor, Role.auditor})
 
 PERMISSIONS: Mapping[Permission, Condition] = MappingProxyType(
     {
@@ -67,6 +86,23 @@ PERMISSIONS: Mapping[Permission, Condition] = MappingProxyType(
         Permission.read_identity: Condition(_COUNTER | {Role.supervisor}),
         Permission.read_journal: Condition(_SEES),
         Permission.supervise: Condition(frozenset({Role.supervisor, Role.auditor})),
+        Permission.manage_stock: Condition(_SUPERVISOR),
+        Permission.count_stock: Condition(_COUNTER | {Role.supervisor}),
+        Permission.close_day: Condition(_SUPERVISOR, not_the_opener=True),
+        Permission.hand_over_shift: Condition(_COUNTER),
+        Permission.keep_drawer: Condition(_SUPERVISOR),
+        Permission.ask_exception: Condition(_COUNTER),
+        Permission.decide_exception: Condition(_SUPERVISOR, not_the_opener=True),
+        Permission.write_rules: Condition(_SUPERVISOR, Place.anywhere),
+        Permission.publish_rules: Condition(_SUPERVISOR, Place.anywhere, not_the_opener=True),
+        Permission.review_access: Condition(frozenset({Role.supervisor, Role.administrator})),
+        Permission.read_permissions: Condition(_OVERSEES | {Role.administrator}, Place.anywhere),
+        Permission.export_lists: Condition(_OVERSEES),
+        Permission.read_reports: Condition(_OVERSEES),
+        Permission.hold_records: Condition(_SUPERVISOR),
+        Permission.read_retention: Condition(_OVERSEES),
+        Permission.propose_destruction: Condition(_SUPERVISOR, Place.anywhere),
+        Permission.approve_destruction: Condition(_SUPERVISOR, Place.anywhere, not_the_opener=True),
         Permission.manage_staff: Condition(frozenset({Role.supervisor, Role.administrator})),
         Permission.manage_branches: Condition(frozenset({Role.administrator}), Place.anywhere),
         Permission.own_account: Condition(frozenset(Role), Place.anywhere),

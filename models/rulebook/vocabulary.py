@@ -242,8 +242,10 @@ class TokenState(StrEnum):
     made = "made"
     handed_over = "handed_over"
     spoiled = "spoiled"
-    returned = "returned"
-    lost = "lost"
+    returned = "returned"  # a holder's medium handed in, or a blank one sent back to the supplier
+    lost = "lost"  # by its holder
+    in_transit = "in_transit"  # on its way to another branch
+    missing = "missing"  # a blank one that is not where it should be; it may turn up
 
 
 class TokenAction(StrEnum):
@@ -257,6 +259,11 @@ class TokenAction(StrEnum):
     give_back = "give_back"  # the run on the holder's token was cancelled; what it held it still holds
     hand_in = "hand_in"  # damaged: booked as returned
     lose = "lose"
+    send_away = "send_away"  # a blank one, to another branch
+    arrive = "arrive"
+    send_back = "send_back"  # a blank one, to the supplier
+    miss = "miss"  # a blank one is not where it should be
+    find = "find"
 
 
 class EnvelopeState(StrEnum):
@@ -264,12 +271,22 @@ class EnvelopeState(StrEnum):
     allotted = "allotted"  # its number belongs to a run; perhaps printed
     live = "live"  # confirmed: its PIN opens its token
     void = "void"  # spoiled, unconfirmed or overtaken by a new PIN
+    in_transit = "in_transit"
+    spoiled = "spoiled"  # an empty one
+    returned = "returned"  # to the supplier
+    missing = "missing"
 
 
 class EnvelopeAction(StrEnum):
     allot = "allot"
     confirm = "confirm"
     void = "void"
+    spoil = "spoil"
+    send_away = "send_away"
+    arrive = "arrive"
+    send_back = "send_back"
+    miss = "miss"
+    find = "find"
 
 
 class StationState(StrEnum):

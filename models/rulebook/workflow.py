@@ -1,4 +1,5 @@
-"""The workflow table: state × action → next state. Buttons, services, Flask-Admin and tests read it; nobody else compares states.
+"""The workflow table: state × action → next state. Buttons, services, Flask-Admin and tests read it; nobody else compares states. Those
+of supervision are in `oversight_workflow`.
 
 An action that has no row for a state is refused there. `open_actions` is what a page may offer, `next_state` what a service does.
 """
@@ -188,6 +189,13 @@ TOKEN: Mapping[tuple[TokenState, TokenAction], TokenState] = MappingProxyType(
         (TokenState.made, TokenAction.give_back): TokenState.handed_over,
         (TokenState.handed_over, TokenAction.hand_in): TokenState.returned,
         (TokenState.handed_over, TokenAction.lose): TokenState.lost,
+        (TokenState.in_stock, TokenAction.spoil): TokenState.spoiled,
+        (TokenState.in_stock, TokenAction.send_away): TokenState.in_transit,
+        (TokenState.in_transit, TokenAction.arrive): TokenState.in_stock,
+        (TokenState.in_stock, TokenAction.send_back): TokenState.returned,
+        (TokenState.in_stock, TokenAction.miss): TokenState.missing,
+        (TokenState.in_transit, TokenAction.miss): TokenState.missing,
+        (TokenState.missing, TokenAction.find): TokenState.in_stock,
     }
 )
 
@@ -200,6 +208,13 @@ ENVELOPE: Mapping[tuple[EnvelopeState, EnvelopeAction], EnvelopeState] = Mapping
         (EnvelopeState.allotted, EnvelopeAction.confirm): EnvelopeState.live,
         (EnvelopeState.allotted, EnvelopeAction.void): EnvelopeState.void,
         (EnvelopeState.live, EnvelopeAction.void): EnvelopeState.void,
+        (EnvelopeState.in_stock, EnvelopeAction.spoil): EnvelopeState.spoiled,
+        (EnvelopeState.in_stock, EnvelopeAction.send_away): EnvelopeState.in_transit,
+        (EnvelopeState.in_transit, EnvelopeAction.arrive): EnvelopeState.in_stock,
+        (EnvelopeState.in_stock, EnvelopeAction.send_back): EnvelopeState.returned,
+        (EnvelopeState.in_stock, EnvelopeAction.miss): EnvelopeState.missing,
+        (EnvelopeState.in_transit, EnvelopeAction.miss): EnvelopeState.missing,
+        (EnvelopeState.missing, EnvelopeAction.find): EnvelopeState.in_stock,
     }
 )
 

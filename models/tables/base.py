@@ -3,11 +3,14 @@
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import DateTime, Enum, MetaData
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
+
+BEIJING = ZoneInfo("Asia/Shanghai")  # the calendar of the counters
 
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",

@@ -57,6 +57,9 @@ class Case(Base):
     __tablename__ = "case_file"
     __table_args__ = (
         Index("ix_case_file_branch_state_id", "branch_id", "state", "id"),
+        # What came in and what was finished at a branch in a stretch of time.
+        Index("ix_case_file_branch_opened_at", "branch_id", "opened_at"),
+        Index("ix_case_file_branch_closed_at", "branch_id", "closed_at"),
         # Most cases are about no certificate: an index that held them, too, would look useless to a planner that counts.
         Index(
             "ix_case_file_certificate_id",
@@ -131,6 +134,7 @@ class Case(Base):
 
     edition: Mapped[str] = mapped_column(String(20), default="B1-2016")  # the rules it was judged by
     fee_total_fen: Mapped[int | None] = mapped_column(Integer)  # frozen at approval
+    destroyed_at: Mapped[datetime | None] = mapped_column(Instant)  # its personal data are gone, its time was over
 
     branch: Mapped[Branch] = relationship()
     applicant: Mapped[Applicant | None] = relationship()

@@ -249,7 +249,7 @@ class Handover(Base):
     number: Mapped[str] = mapped_column(String(32), unique=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("case_item.id"), unique=True)
     token_id: Mapped[int] = mapped_column(ForeignKey("token.id"))
-    envelope_id: Mapped[int | None] = mapped_column(ForeignKey("envelope.id"))  # none: the PIN stayed as it was
+    envelope_id: Mapped[int | None] = mapped_column(ForeignKey("envelope.id"), index=True)  # none: the PIN stayed as it was
     certificate_id: Mapped[int] = mapped_column(ForeignKey("certificate.id"))
     collector_name: Mapped[str] = mapped_column(String(60))
     collector_id_kind: Mapped[IdentityKind] = mapped_column(word(IdentityKind))

@@ -7,7 +7,7 @@ from sqlalchemy import JSON, Date, ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.rulebook.vocabulary import PaymentMethod
-from models.tables.base import Base, Instant, word
+from models.tables.base import BEIJING, Base, Instant, word
 from models.tables.bindings import Platform
 from models.tables.cases import Case
 from models.tables.issuance import Station
@@ -30,24 +30,32 @@ class Edition(Base):
 
     code: Mapped[str] = mapped_column(String(20), primary_key=True)  # what a case keeps of it
     effective_from: Mapped[date] = mapped_column(Date, index=True)
+    published_at: Mapped[datetime | None] = mapped_column(Instant)  # none: it came with the program
     content: Mapped[dict[str, Any]] = mapped_column(JSON)  # as `models.rulebook.editions` reads it
 
 
+def _day_taken(context: Any) -> date:
+    """The calendar date at the counters, unless the day is closed already: then the service says which."""
+    return context.get_current_parameters()["at"].astimezone(BEIJING).date()
+
+
 class Receipt(Base):
-    """Money taken, whole fen. A case is charged once; a refund will be an entry of its own."""
+    """Money taken, whole fen. A case is charged once; a refund is an entry of its own."""
 
     __tablename__ = "receipt"
+    __table_args__ = (Index("ix_receipt_branch_day", "branch_id", "day"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(32), unique=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), unique=True)
-    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), index=True)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
     amount_fen: Mapped[int] = mapped_column(Integer)
     items: Mapped[list[int]] = mapped_column(JSON)  # fen per certificate
     method: Mapped[PaymentMethod] = mapped_column(word(PaymentMethod))
     reference: Mapped[str] = mapped_column(String(80), default="")  # of the card slip or transfer
     by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime] = mapped_column(Instant)
+    day: Mapped[date] = mapped_column(Date, default=_day_taken)  # the branch's business day
 
     case: Mapped[Case] = relationship()
     branch: Mapped[Branch] = relationship()

@@ -1,8 +1,8 @@
 """Branches, staff, their roles and sessions."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Boolean, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import Boolean, Date, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.rulebook.permissions import Actor
@@ -20,6 +20,9 @@ class Branch(Base):
     address: Mapped[str] = mapped_column(String(200), default="")
     telephone: Mapped[str] = mapped_column(String(40), default="")
     is_local_tax: Mapped[bool] = mapped_column(Boolean, default=False)
+    closed_through: Mapped[date | None] = mapped_column(
+        Date
+    )  # the last business day that was closed: nothing is booked on it any more
 
 
 class Staff(Base):

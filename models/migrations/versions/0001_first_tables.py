@@ -38,6 +38,7 @@ def upgrade() -> None:
     sa.Column('address', sa.String(length=200), nullable=False),
     sa.Column('telephone', sa.String(length=40), nullable=False),
     sa.Column('is_local_tax', sa.Boolean(), nullable=False),
+    sa.Column('closed_through', sa.Date(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_branch')),
     sa.UniqueConstraint('code', name=op.f('uq_branch_code'))
     )
@@ -49,6 +50,7 @@ def upgrade() -> None:
     op.create_table('edition',
     sa.Column('code', sa.String(length=20), nullable=False),
     sa.Column('effective_from', sa.Date(), nullable=False),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('content', sa.JSON(), nullable=False),
     sa.PrimaryKeyConstraint('code', name=op.f('pk_edition'))
     )
@@ -134,6 +136,14 @@ def upgrade() -> None:
     with op.batch_alter_table('idempotent_answer', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_idempotent_answer_at'), ['at'], unique=False)
 
+    op.create_table('low_water',
+    sa.Column('branch_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.Enum('token', 'envelope', name='stockkind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('mark', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_low_water_branch_id')),
+    sa.PrimaryKeyConstraint('branch_id', 'kind', name=op.f('pk_low_water'))
+    )
     op.create_table('platform_access',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('token_digest', sa.String(length=64), nullable=False),
@@ -191,7 +201,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('serial', sa.String(length=40), nullable=False),
     sa.Column('branch_id', sa.Integer(), nullable=False),
-    sa.Column('state', sa.Enum('in_stock', 'in_ceremony', 'made', 'handed_over', 'spoiled', 'returned', 'lost', name='tokenstate', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('state', sa.Enum('in_stock', 'in_ceremony', 'made', 'handed_over', 'spoiled', 'returned', 'lost', 'in_transit', 'missing', name='tokenstate', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
     sa.Column('officer_master', sa.Integer(), nullable=False),
     sa.Column('officer_epoch', sa.Integer(), nullable=False),
@@ -202,6 +212,22 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('token', schema=None) as batch_op:
         batch_op.create_index('ix_token_branch_state_serial', ['branch_id', 'state', 'serial'], unique=False)
+
+    op.create_table('access_review',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.String(length=32), nullable=False),
+    sa.Column('branch_id', sa.Integer(), nullable=True),
+    sa.Column('content', sa.JSON(), nullable=False),
+    sa.Column('remark', sa.String(length=200), nullable=False),
+    sa.Column('by', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_access_review_branch_id')),
+    sa.ForeignKeyConstraint(['by'], ['staff.id'], name=op.f('fk_access_review_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_access_review')),
+    sa.UniqueConstraint('number', name=op.f('uq_access_review_number'))
+    )
+    with op.batch_alter_table('access_review', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_access_review_branch_id'), ['branch_id'], unique=False)
 
     op.create_table('case_file',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -238,6 +264,7 @@ def upgrade() -> None:
     sa.Column('details', sa.JSON(), nullable=False),
     sa.Column('edition', sa.String(length=20), nullable=False),
     sa.Column('fee_total_fen', sa.Integer(), nullable=True),
+    sa.Column('destroyed_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['applicant_id'], ['applicant.id'], name=op.f('fk_case_file_applicant_id')),
     sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_case_file_branch_id')),
     sa.ForeignKeyConstraint(['certificate_id'], ['certificate.id'], name='fk_case_file_certificate_id', use_alter=True),
@@ -250,6 +277,8 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('case_file', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_case_file_applicant_id'), ['applicant_id'], unique=False)
+        batch_op.create_index('ix_case_file_branch_closed_at', ['branch_id', 'closed_at'], unique=False)
+        batch_op.create_index('ix_case_file_branch_opened_at', ['branch_id', 'opened_at'], unique=False)
         batch_op.create_index('ix_case_file_branch_state_id', ['branch_id', 'state', 'id'], unique=False)
         batch_op.create_index('ix_case_file_certificate_id', ['certificate_id'], unique=False, sqlite_where=sa.text('certificate_id IS NOT NULL'), postgresql_where=sa.text('certificate_id IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_case_file_opened_at'), ['opened_at'], unique=False)
@@ -262,11 +291,58 @@ def upgrade() -> None:
         batch_op.create_index('uq_case_file_open_per_platform_and_kind', ['platform_id', 'applicant_id', 'kind'], unique=True, sqlite_where=sa.text("platform_id IS NOT NULL AND state NOT IN ('refused', 'withdrawn', 'closed')"), postgresql_where=sa.text("platform_id IS NOT NULL AND state NOT IN ('refused', 'withdrawn', 'closed')"))
         batch_op.create_index('uq_case_file_open_per_unlocked_certificate_id', ['certificate_id'], unique=True, sqlite_where=sa.text("kind = 'unlock' AND state NOT IN ('refused', 'withdrawn', 'closed')"), postgresql_where=sa.text("kind = 'unlock' AND state NOT IN ('refused', 'withdrawn', 'closed')"))
 
+    op.create_table('day_close',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.String(length=32), nullable=False),
+    sa.Column('branch_id', sa.Integer(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('state', sa.Enum('counted', 'closed', 'recounted', name='daystate', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('counted', sa.JSON(), nullable=False),
+    sa.Column('sheet', sa.JSON(), nullable=False),
+    sa.Column('counted_by', sa.Integer(), nullable=False),
+    sa.Column('counted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('countersigned_by', sa.Integer(), nullable=True),
+    sa.Column('countersigned_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint('countersigned_by <> counted_by', name=op.f('ck_day_close_two_people')),
+    sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_day_close_branch_id')),
+    sa.ForeignKeyConstraint(['counted_by'], ['staff.id'], name=op.f('fk_day_close_counted_by')),
+    sa.ForeignKeyConstraint(['countersigned_by'], ['staff.id'], name=op.f('fk_day_close_countersigned_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_day_close')),
+    sa.UniqueConstraint('number', name=op.f('uq_day_close_number'))
+    )
+    with op.batch_alter_table('day_close', schema=None) as batch_op:
+        batch_op.create_index('uq_day_close_standing_per_branch_and_day', ['branch_id', 'day'], unique=True, sqlite_where=sa.text("state <> 'recounted'"), postgresql_where=sa.text("state <> 'recounted'"))
+
+    op.create_table('destruction_list',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.String(length=32), nullable=False),
+    sa.Column('state', sa.Enum('proposed', 'approved_once', 'approved', 'destroyed', 'dropped', name='destructionstate', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('case_ids', sa.JSON(), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('proposed_by', sa.Integer(), nullable=False),
+    sa.Column('proposed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('first_by', sa.Integer(), nullable=True),
+    sa.Column('first_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('second_by', sa.Integer(), nullable=True),
+    sa.Column('second_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('destroyed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint('first_by <> proposed_by', name=op.f('ck_destruction_list_first_is_another')),
+    sa.CheckConstraint('second_by <> proposed_by AND second_by <> first_by', name=op.f('ck_destruction_list_second_is_a_third')),
+    sa.ForeignKeyConstraint(['first_by'], ['staff.id'], name=op.f('fk_destruction_list_first_by')),
+    sa.ForeignKeyConstraint(['proposed_by'], ['staff.id'], name=op.f('fk_destruction_list_proposed_by')),
+    sa.ForeignKeyConstraint(['second_by'], ['staff.id'], name=op.f('fk_destruction_list_second_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_destruction_list')),
+    sa.UniqueConstraint('number', name=op.f('uq_destruction_list_number'))
+    )
     op.create_table('envelope',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('number', sa.String(length=20), nullable=False),
     sa.Column('branch_id', sa.Integer(), nullable=False),
-    sa.Column('state', sa.Enum('in_stock', 'allotted', 'live', 'void', name='envelopestate', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('state', sa.Enum('in_stock', 'allotted', 'live', 'void', 'in_transit', 'spoiled', 'returned', 'missing', name='envelopestate', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
     sa.Column('token_id', sa.Integer(), nullable=True),
     sa.Column('pin_id', sa.String(length=64), nullable=True),
@@ -280,6 +356,71 @@ def upgrade() -> None:
     with op.batch_alter_table('envelope', schema=None) as batch_op:
         batch_op.create_index('ix_envelope_branch_state_number', ['branch_id', 'state', 'number'], unique=False)
         batch_op.create_index('uq_envelope_live_per_token', ['token_id'], unique=True, sqlite_where=sa.text("state IN ('allotted', 'live')"), postgresql_where=sa.text("state IN ('allotted', 'live')"))
+
+    op.create_table('job',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.Enum('stock_import', 'list_export', 'edition_preview', 'period_report', 'destruction', name='jobkind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('state', sa.Enum('waiting', 'running', 'done', 'failed', 'cancelled', name='jobstate', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('branch_id', sa.Integer(), nullable=True),
+    sa.Column('asked_by', sa.Integer(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('question', sa.JSON(), nullable=False),
+    sa.Column('steps_done', sa.Integer(), nullable=False),
+    sa.Column('steps_all', sa.Integer(), nullable=False),
+    sa.Column('attempt', sa.Integer(), nullable=False),
+    sa.Column('lease_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('answer', sa.JSON(), nullable=False),
+    sa.Column('fault', sa.String(length=40), nullable=False),
+    sa.Column('file_name', sa.String(length=120), nullable=False),
+    sa.Column('media_type', sa.String(length=80), nullable=False),
+    sa.Column('content', sa.LargeBinary(), nullable=True),
+    sa.Column('content_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['asked_by'], ['staff.id'], name=op.f('fk_job_asked_by')),
+    sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_job_branch_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_job'))
+    )
+    with op.batch_alter_table('job', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_job_asked_by'), ['asked_by'], unique=False)
+        batch_op.create_index('ix_job_open', ['state', 'id'], unique=False, sqlite_where=sa.text("state IN ('waiting', 'running')"), postgresql_where=sa.text("state IN ('waiting', 'running')"))
+
+    op.create_table('saved_view',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('staff_id', sa.Integer(), nullable=False),
+    sa.Column('room', sa.String(length=40), nullable=False),
+    sa.Column('name', sa.String(length=40), nullable=False),
+    sa.Column('filters', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_saved_view_staff_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_saved_view')),
+    sa.UniqueConstraint('staff_id', 'room', 'name', name=op.f('uq_saved_view_staff_id_room_name'))
+    )
+    with op.batch_alter_table('saved_view', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_saved_view_staff_id'), ['staff_id'], unique=False)
+
+    op.create_table('shift_handover',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.String(length=32), nullable=False),
+    sa.Column('branch_id', sa.Integer(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('state', sa.Enum('offered', 'accepted', 'declined', name='shiftstate', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('counted', sa.JSON(), nullable=False),
+    sa.Column('sheet', sa.JSON(), nullable=False),
+    sa.Column('given_by', sa.Integer(), nullable=False),
+    sa.Column('given_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('taken_by', sa.Integer(), nullable=False),
+    sa.Column('taken_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint('given_by <> taken_by', name=op.f('ck_shift_handover_two_people')),
+    sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_shift_handover_branch_id')),
+    sa.ForeignKeyConstraint(['given_by'], ['staff.id'], name=op.f('fk_shift_handover_given_by')),
+    sa.ForeignKeyConstraint(['taken_by'], ['staff.id'], name=op.f('fk_shift_handover_taken_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_shift_handover')),
+    sa.UniqueConstraint('number', name=op.f('uq_shift_handover_number'))
+    )
+    with op.batch_alter_table('shift_handover', schema=None) as batch_op:
+        batch_op.create_index('ix_shift_handover_branch_day', ['branch_id', 'day'], unique=False)
 
     op.create_table('staff_role',
     sa.Column('staff_id', sa.Integer(), nullable=False),
@@ -303,6 +444,54 @@ def upgrade() -> None:
     with op.batch_alter_table('staff_session', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_staff_session_staff_id'), ['staff_id'], unique=False)
 
+    op.create_table('stock_import',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('branch_id', sa.Integer(), nullable=False),
+    sa.Column('file_name', sa.String(length=120), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('state', sa.Enum('previewed', 'imported', 'dropped', name='importstate', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('lines', sa.JSON(), nullable=False),
+    sa.Column('faulty', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.String(length=200), nullable=False),
+    sa.Column('by', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_stock_import_branch_id')),
+    sa.ForeignKeyConstraint(['by'], ['staff.id'], name=op.f('fk_stock_import_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_stock_import'))
+    )
+    with op.batch_alter_table('stock_import', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_stock_import_branch_id'), ['branch_id'], unique=False)
+
+    op.create_table('transfer',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.String(length=32), nullable=False),
+    sa.Column('kind', sa.Enum('token', 'envelope', name='stockkind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('state', sa.Enum('sent', 'differs', 'settled', name='transferstate', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('from_branch_id', sa.Integer(), nullable=False),
+    sa.Column('to_branch_id', sa.Integer(), nullable=False),
+    sa.Column('serials', sa.JSON(), nullable=False),
+    sa.Column('arrived', sa.JSON(), nullable=False),
+    sa.Column('explanation', sa.String(length=200), nullable=False),
+    sa.Column('sent_by', sa.Integer(), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('received_by', sa.Integer(), nullable=True),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint('from_branch_id <> to_branch_id', name=op.f('ck_transfer_two_branches')),
+    sa.ForeignKeyConstraint(['from_branch_id'], ['branch.id'], name=op.f('fk_transfer_from_branch_id')),
+    sa.ForeignKeyConstraint(['received_by'], ['staff.id'], name=op.f('fk_transfer_received_by')),
+    sa.ForeignKeyConstraint(['sent_by'], ['staff.id'], name=op.f('fk_transfer_sent_by')),
+    sa.ForeignKeyConstraint(['to_branch_id'], ['branch.id'], name=op.f('fk_transfer_to_branch_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_transfer')),
+    sa.UniqueConstraint('number', name=op.f('uq_transfer_number'))
+    )
+    with op.batch_alter_table('transfer', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_transfer_from_branch_id'), ['from_branch_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_transfer_to_branch_id'), ['to_branch_id'], unique=False)
+
     op.create_table('case_item',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('case_id', sa.Integer(), nullable=False),
@@ -316,6 +505,52 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_case_item')),
     sa.UniqueConstraint('case_id', 'position', name=op.f('uq_case_item_case_id_position'))
     )
+    op.create_table('delivery',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.String(length=32), nullable=False),
+    sa.Column('branch_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.Enum('token', 'envelope', name='stockkind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('supplier', sa.String(length=80), nullable=False),
+    sa.Column('note_number', sa.String(length=40), nullable=False),
+    sa.Column('first_serial', sa.String(length=40), nullable=False),
+    sa.Column('last_serial', sa.String(length=40), nullable=False),
+    sa.Column('counted', sa.Integer(), nullable=False),
+    sa.Column('lacking', sa.JSON(), nullable=False),
+    sa.Column('remark', sa.String(length=200), nullable=False),
+    sa.Column('import_id', sa.Integer(), nullable=True),
+    sa.Column('by', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_delivery_branch_id')),
+    sa.ForeignKeyConstraint(['by'], ['staff.id'], name=op.f('fk_delivery_by')),
+    sa.ForeignKeyConstraint(['import_id'], ['stock_import.id'], name=op.f('fk_delivery_import_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_delivery')),
+    sa.UniqueConstraint('branch_id', 'kind', 'note_number', 'first_serial', name=op.f('uq_delivery_branch_id_kind_note_number_first_serial')),
+    sa.UniqueConstraint('number', name=op.f('uq_delivery_number'))
+    )
+    with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_delivery_branch_id'), ['branch_id'], unique=False)
+
+    op.create_table('destruction_trace',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('list_id', sa.Integer(), nullable=False),
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('case_number', sa.String(length=24), nullable=False),
+    sa.Column('kind', sa.String(length=40), nullable=False),
+    sa.Column('closed_on', sa.Date(), nullable=True),
+    sa.Column('kept_until', sa.Date(), nullable=False),
+    sa.Column('record_digest', sa.String(length=64), nullable=False),
+    sa.Column('scans', sa.Integer(), nullable=False),
+    sa.Column('complete', sa.Boolean(), nullable=False),
+    sa.Column('chain', sa.String(length=64), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], name=op.f('fk_destruction_trace_case_id')),
+    sa.ForeignKeyConstraint(['list_id'], ['destruction_list.id'], name=op.f('fk_destruction_trace_list_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_destruction_trace')),
+    sa.UniqueConstraint('case_id', name=op.f('uq_destruction_trace_case_id'))
+    )
+    with op.batch_alter_table('destruction_trace', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_destruction_trace_list_id'), ['list_id'], unique=False)
+
     op.create_table('document_set',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('case_id', sa.Integer(), nullable=False),
@@ -326,6 +561,32 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_document_set')),
     sa.UniqueConstraint('case_id', 'position', name=op.f('uq_document_set_case_id_position'))
     )
+    op.create_table('edition_draft',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('code', sa.String(length=20), nullable=False),
+    sa.Column('state', sa.Enum('draft', 'proposed', 'published', 'dropped', name='draftstate', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('content', sa.JSON(), nullable=False),
+    sa.Column('based_on', sa.String(length=20), nullable=False),
+    sa.Column('reason', sa.String(length=200), nullable=False),
+    sa.Column('written_by', sa.Integer(), nullable=False),
+    sa.Column('written_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('preview_id', sa.Integer(), nullable=True),
+    sa.Column('proposed_by', sa.Integer(), nullable=True),
+    sa.Column('proposed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('published_by', sa.Integer(), nullable=True),
+    sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint('published_by <> proposed_by', name=op.f('ck_edition_draft_two_people')),
+    sa.ForeignKeyConstraint(['preview_id'], ['job.id'], name=op.f('fk_edition_draft_preview_id')),
+    sa.ForeignKeyConstraint(['proposed_by'], ['staff.id'], name=op.f('fk_edition_draft_proposed_by')),
+    sa.ForeignKeyConstraint(['published_by'], ['staff.id'], name=op.f('fk_edition_draft_published_by')),
+    sa.ForeignKeyConstraint(['written_by'], ['staff.id'], name=op.f('fk_edition_draft_written_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_edition_draft'))
+    )
+    with op.batch_alter_table('edition_draft', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_edition_draft_code'), ['code'], unique=False)
+
     op.create_table('examination',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('case_id', sa.Integer(), nullable=False),
@@ -339,6 +600,37 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('examination', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_examination_case_id'), ['case_id'], unique=False)
+
+    op.create_table('exception_request',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.String(length=32), nullable=False),
+    sa.Column('kind', sa.Enum('fee_waiver', 'admission', 'refund', 'correction', name='exceptionkind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('state', sa.Enum('asked', 'granted', 'used', 'refused', 'withdrawn', 'lapsed', name='exceptionstate', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('case_id', sa.Integer(), nullable=False),
+    sa.Column('branch_id', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.String(length=200), nullable=False),
+    sa.Column('content', sa.JSON(), nullable=False),
+    sa.Column('asked_by', sa.Integer(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('decided_by', sa.Integer(), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('decision', sa.String(length=200), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint('decided_by <> asked_by', name=op.f('ck_exception_request_two_people')),
+    sa.ForeignKeyConstraint(['asked_by'], ['staff.id'], name=op.f('fk_exception_request_asked_by')),
+    sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_exception_request_branch_id')),
+    sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], name=op.f('fk_exception_request_case_id')),
+    sa.ForeignKeyConstraint(['decided_by'], ['staff.id'], name=op.f('fk_exception_request_decided_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_exception_request')),
+    sa.UniqueConstraint('number', name=op.f('uq_exception_request_number'))
+    )
+    with op.batch_alter_table('exception_request', schema=None) as batch_op:
+        batch_op.create_index('ix_exception_request_branch_state_id', ['branch_id', 'state', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_exception_request_case_id'), ['case_id'], unique=False)
+        batch_op.create_index('uq_exception_request_open_per_case_and_kind', ['case_id', 'kind'], unique=True, sqlite_where=sa.text("state IN ('asked', 'granted')"), postgresql_where=sa.text("state IN ('asked', 'granted')"))
 
     op.create_table('journal_line',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -368,6 +660,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_journal_line_staff_id'), ['staff_id'], unique=False)
         batch_op.create_index('ix_journal_line_subject', ['subject', 'subject_id'], unique=False)
 
+    op.create_table('legal_hold',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('case_id', sa.Integer(), nullable=True),
+    sa.Column('applicant_id', sa.Integer(), nullable=True),
+    sa.Column('state', sa.Enum('standing', 'lifted', name='holdstate', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('authority', sa.String(length=80), nullable=False),
+    sa.Column('reference', sa.String(length=80), nullable=False),
+    sa.Column('reason', sa.String(length=200), nullable=False),
+    sa.Column('set_by', sa.Integer(), nullable=False),
+    sa.Column('set_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('lifted_by', sa.Integer(), nullable=True),
+    sa.Column('lifted_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('lifted_reason', sa.String(length=200), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint('(case_id IS NULL) <> (applicant_id IS NULL)', name=op.f('ck_legal_hold_one_subject')),
+    sa.ForeignKeyConstraint(['applicant_id'], ['applicant.id'], name=op.f('fk_legal_hold_applicant_id')),
+    sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], name=op.f('fk_legal_hold_case_id')),
+    sa.ForeignKeyConstraint(['lifted_by'], ['staff.id'], name=op.f('fk_legal_hold_lifted_by')),
+    sa.ForeignKeyConstraint(['set_by'], ['staff.id'], name=op.f('fk_legal_hold_set_by')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_legal_hold'))
+    )
+    with op.batch_alter_table('legal_hold', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_legal_hold_applicant_id'), ['applicant_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_legal_hold_case_id'), ['case_id'], unique=False)
+
     op.create_table('receipt',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('number', sa.String(length=32), nullable=False),
@@ -379,6 +697,7 @@ def upgrade() -> None:
     sa.Column('reference', sa.String(length=80), nullable=False),
     sa.Column('by', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
     sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_receipt_branch_id')),
     sa.ForeignKeyConstraint(['by'], ['staff.id'], name=op.f('fk_receipt_by')),
     sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], name=op.f('fk_receipt_case_id')),
@@ -387,7 +706,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('number', name=op.f('uq_receipt_number'))
     )
     with op.batch_alter_table('receipt', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_receipt_branch_id'), ['branch_id'], unique=False)
+        batch_op.create_index('ix_receipt_branch_day', ['branch_id', 'day'], unique=False)
 
     op.create_table('relay',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -440,6 +759,62 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('document', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_document_set_id'), ['set_id'], unique=False)
+
+    op.create_table('money_entry',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.String(length=32), nullable=False),
+    sa.Column('kind', sa.Enum('refund', 'waiver', 'float_in', 'banked', 'difference', name='moneykind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('branch_id', sa.Integer(), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('amount_fen', sa.Integer(), nullable=False),
+    sa.Column('method', sa.Enum('cash', 'card', 'transfer', name='paymentmethod', native_enum=False, create_constraint=True, length=40), nullable=True),
+    sa.Column('reference', sa.String(length=80), nullable=False),
+    sa.Column('case_id', sa.Integer(), nullable=True),
+    sa.Column('receipt_id', sa.Integer(), nullable=True),
+    sa.Column('exception_id', sa.Integer(), nullable=True),
+    sa.Column('reason', sa.String(length=200), nullable=False),
+    sa.Column('by', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint("amount_fen > 0 OR kind = 'difference'", name=op.f('ck_money_entry_positive')),
+    sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_money_entry_branch_id')),
+    sa.ForeignKeyConstraint(['by'], ['staff.id'], name=op.f('fk_money_entry_by')),
+    sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], name=op.f('fk_money_entry_case_id')),
+    sa.ForeignKeyConstraint(['exception_id'], ['exception_request.id'], name=op.f('fk_money_entry_exception_id')),
+    sa.ForeignKeyConstraint(['receipt_id'], ['receipt.id'], name=op.f('fk_money_entry_receipt_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_money_entry')),
+    sa.UniqueConstraint('exception_id', name=op.f('uq_money_entry_exception_id')),
+    sa.UniqueConstraint('number', name=op.f('uq_money_entry_number'))
+    )
+    with op.batch_alter_table('money_entry', schema=None) as batch_op:
+        batch_op.create_index('ix_money_entry_branch_day', ['branch_id', 'day'], unique=False)
+        batch_op.create_index(batch_op.f('ix_money_entry_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_money_entry_receipt_id'), ['receipt_id'], unique=False)
+
+    op.create_table('movement',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('day', sa.Date(), nullable=False),
+    sa.Column('branch_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.Enum('token', 'envelope', name='stockkind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('serial', sa.String(length=40), nullable=False),
+    sa.Column('what', sa.Enum('received', 'arrived', 'sent', 'issued', 'spoiled', 'returned', 'lost', 'found', name='movementkind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('amount', sa.Integer(), nullable=False),
+    sa.Column('case_id', sa.Integer(), nullable=True),
+    sa.Column('delivery_id', sa.Integer(), nullable=True),
+    sa.Column('transfer_id', sa.Integer(), nullable=True),
+    sa.Column('by', sa.Integer(), nullable=True),
+    sa.Column('reason', sa.String(length=200), nullable=False),
+    sa.CheckConstraint('amount IN (1, -1)', name=op.f('ck_movement_one_piece')),
+    sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_movement_branch_id')),
+    sa.ForeignKeyConstraint(['by'], ['staff.id'], name=op.f('fk_movement_by')),
+    sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], name=op.f('fk_movement_case_id')),
+    sa.ForeignKeyConstraint(['delivery_id'], ['delivery.id'], name=op.f('fk_movement_delivery_id')),
+    sa.ForeignKeyConstraint(['transfer_id'], ['transfer.id'], name=op.f('fk_movement_transfer_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_movement'))
+    )
+    with op.batch_alter_table('movement', schema=None) as batch_op:
+        batch_op.create_index('ix_movement_branch_kind_day', ['branch_id', 'kind', 'day'], unique=False)
+        batch_op.create_index(batch_op.f('ix_movement_serial'), ['serial'], unique=False)
 
     op.create_table('notice',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -670,6 +1045,9 @@ def upgrade() -> None:
     sa.UniqueConstraint('item_id', name=op.f('uq_handover_item_id')),
     sa.UniqueConstraint('number', name=op.f('uq_handover_number'))
     )
+    with op.batch_alter_table('handover', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_handover_envelope_id'), ['envelope_id'], unique=False)
+
     op.create_table('platform_event',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('key', sa.String(length=32), nullable=False),
@@ -730,6 +1108,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_platform_event_binding_id'))
 
     op.drop_table('platform_event')
+    with op.batch_alter_table('handover', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_handover_envelope_id'))
+
     op.drop_table('handover')
     with op.batch_alter_table('certificate_check', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_certificate_check_token_serial'))
@@ -779,6 +1160,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_notice_case_id'))
 
     op.drop_table('notice')
+    with op.batch_alter_table('movement', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_movement_serial'))
+        batch_op.drop_index('ix_movement_branch_kind_day')
+
+    op.drop_table('movement')
+    with op.batch_alter_table('money_entry', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_money_entry_receipt_id'))
+        batch_op.drop_index(batch_op.f('ix_money_entry_case_id'))
+        batch_op.drop_index('ix_money_entry_branch_day')
+
+    op.drop_table('money_entry')
     with op.batch_alter_table('document', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_document_set_id'))
 
@@ -792,9 +1184,14 @@ def downgrade() -> None:
 
     op.drop_table('relay')
     with op.batch_alter_table('receipt', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_receipt_branch_id'))
+        batch_op.drop_index('ix_receipt_branch_day')
 
     op.drop_table('receipt')
+    with op.batch_alter_table('legal_hold', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_legal_hold_case_id'))
+        batch_op.drop_index(batch_op.f('ix_legal_hold_applicant_id'))
+
+    op.drop_table('legal_hold')
     with op.batch_alter_table('journal_line', schema=None) as batch_op:
         batch_op.drop_index('ix_journal_line_subject')
         batch_op.drop_index(batch_op.f('ix_journal_line_staff_id'))
@@ -803,22 +1200,67 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_journal_line_at'))
 
     op.drop_table('journal_line')
+    with op.batch_alter_table('exception_request', schema=None) as batch_op:
+        batch_op.drop_index('uq_exception_request_open_per_case_and_kind', sqlite_where=sa.text("state IN ('asked', 'granted')"), postgresql_where=sa.text("state IN ('asked', 'granted')"))
+        batch_op.drop_index(batch_op.f('ix_exception_request_case_id'))
+        batch_op.drop_index('ix_exception_request_branch_state_id')
+
+    op.drop_table('exception_request')
     with op.batch_alter_table('examination', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_examination_case_id'))
 
     op.drop_table('examination')
+    with op.batch_alter_table('edition_draft', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_edition_draft_code'))
+
+    op.drop_table('edition_draft')
     op.drop_table('document_set')
+    with op.batch_alter_table('destruction_trace', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_destruction_trace_list_id'))
+
+    op.drop_table('destruction_trace')
+    with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_delivery_branch_id'))
+
+    op.drop_table('delivery')
     op.drop_table('case_item')
+    with op.batch_alter_table('transfer', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_transfer_to_branch_id'))
+        batch_op.drop_index(batch_op.f('ix_transfer_from_branch_id'))
+
+    op.drop_table('transfer')
+    with op.batch_alter_table('stock_import', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_stock_import_branch_id'))
+
+    op.drop_table('stock_import')
     with op.batch_alter_table('staff_session', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_staff_session_staff_id'))
 
     op.drop_table('staff_session')
     op.drop_table('staff_role')
+    with op.batch_alter_table('shift_handover', schema=None) as batch_op:
+        batch_op.drop_index('ix_shift_handover_branch_day')
+
+    op.drop_table('shift_handover')
+    with op.batch_alter_table('saved_view', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_saved_view_staff_id'))
+
+    op.drop_table('saved_view')
+    with op.batch_alter_table('job', schema=None) as batch_op:
+        batch_op.drop_index('ix_job_open', sqlite_where=sa.text("state IN ('waiting', 'running')"), postgresql_where=sa.text("state IN ('waiting', 'running')"))
+        batch_op.drop_index(batch_op.f('ix_job_asked_by'))
+
+    op.drop_table('job')
     with op.batch_alter_table('envelope', schema=None) as batch_op:
         batch_op.drop_index('uq_envelope_live_per_token', sqlite_where=sa.text("state IN ('allotted', 'live')"), postgresql_where=sa.text("state IN ('allotted', 'live')"))
         batch_op.drop_index('ix_envelope_branch_state_number')
 
     op.drop_table('envelope')
+    op.drop_table('destruction_list')
+    with op.batch_alter_table('day_close', schema=None) as batch_op:
+        batch_op.drop_index('uq_day_close_standing_per_branch_and_day', sqlite_where=sa.text("state <> 'recounted'"), postgresql_where=sa.text("state <> 'recounted'"))
+
+    op.drop_table('day_close')
     with op.batch_alter_table('case_file', schema=None) as batch_op:
         batch_op.drop_index('uq_case_file_open_per_unlocked_certificate_id', sqlite_where=sa.text("kind = 'unlock' AND state NOT IN ('refused', 'withdrawn', 'closed')"), postgresql_where=sa.text("kind = 'unlock' AND state NOT IN ('refused', 'withdrawn', 'closed')"))
         batch_op.drop_index('uq_case_file_open_per_platform_and_kind', sqlite_where=sa.text("platform_id IS NOT NULL AND state NOT IN ('refused', 'withdrawn', 'closed')"), postgresql_where=sa.text("platform_id IS NOT NULL AND state NOT IN ('refused', 'withdrawn', 'closed')"))
@@ -831,9 +1273,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_case_file_opened_at'))
         batch_op.drop_index('ix_case_file_certificate_id', sqlite_where=sa.text('certificate_id IS NOT NULL'), postgresql_where=sa.text('certificate_id IS NOT NULL'))
         batch_op.drop_index('ix_case_file_branch_state_id')
+        batch_op.drop_index('ix_case_file_branch_opened_at')
+        batch_op.drop_index('ix_case_file_branch_closed_at')
         batch_op.drop_index(batch_op.f('ix_case_file_applicant_id'))
 
     op.drop_table('case_file')
+    with op.batch_alter_table('access_review', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_access_review_branch_id'))
+
+    op.drop_table('access_review')
     with op.batch_alter_table('token', schema=None) as batch_op:
         batch_op.drop_index('ix_token_branch_state_serial')
 
@@ -847,6 +1295,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_platform_access_platform_id'))
 
     op.drop_table('platform_access')
+    op.drop_table('low_water')
     with op.batch_alter_table('idempotent_answer', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_idempotent_answer_at'))
 

@@ -36,6 +36,23 @@ tell_again       . . s . .
 manage_platforms . . . . m
 read_journal     c r s a .
 supervise        . . s a .
+manage_stock     . . s . .
+count_stock      c r s . .
+close_day        . . s . .
+hand_over_shift  c r . . .
+keep_drawer      . . s . .
+ask_exception    c r . . .
+decide_exception . . s . .
+write_rules      . . s . .
+publish_rules    . . s . .
+review_access    . . s . m
+read_permissions . . s a m
+export_lists     . . s a .
+read_reports     . . s a .
+hold_records     . . s . .
+read_retention   . . s a .
+propose_destruction . . s . .
+approve_destruction . . s . .
 manage_staff     . . s . m
 manage_branches  . . . . m
 own_account      c r s a m
@@ -46,13 +63,25 @@ EXPECTED = {
     for name, *held in (line.split() for line in MATRIX.strip().splitlines())
     for letter, role in LETTERS.items()
 }
-AGREEMENTS = {Permission.review_case, Permission.grant_exception}
+AGREEMENTS = {
+    Permission.review_case,
+    Permission.grant_exception,
+    Permission.close_day,
+    Permission.decide_exception,
+    Permission.publish_rules,
+    Permission.approve_destruction,
+}
 ANYWHERE = {
     Permission.manage_branches,
     Permission.own_account,
     Permission.watch_platforms,
     Permission.tell_again,
     Permission.manage_platforms,
+    Permission.write_rules,
+    Permission.publish_rules,
+    Permission.read_permissions,
+    Permission.propose_destruction,
+    Permission.approve_destruction,
 }
 
 
@@ -118,6 +147,10 @@ def test_the_auditor_changes_nothing():
         Permission.watch_platforms,
         Permission.supervise,  # lists to read; what changes something there asks for manage_staff
         Permission.own_account,
+        Permission.read_permissions,
+        Permission.export_lists,  # leaves a line in the journal
+        Permission.read_reports,
+        Permission.read_retention,
     }
     assert {denial(permission, actor(Role.auditor)) for permission in changing} == {Denial.role}
 

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from models.rulebook import workflow
+from models.rulebook import oversight, oversight_workflow, workflow
 from models.rulebook.vocabulary import (
     CaseAction,
     CaseState,
@@ -64,19 +64,25 @@ handed_over:
 given_up:
 """
 TOKEN = """
-in_stock: begin→in_ceremony
+in_stock: begin→in_ceremony spoil→spoiled send_away→in_transit send_back→returned miss→missing
 in_ceremony: make→made put_back→in_stock spoil→spoiled give_back→handed_over hand_in→returned
 made: reopen→in_ceremony spoil→spoiled hand_over→handed_over give_back→handed_over
 handed_over: take_in→in_ceremony hand_in→returned lose→lost
 spoiled:
 returned:
 lost:
+in_transit: arrive→in_stock miss→missing
+missing: find→in_stock
 """
 ENVELOPE = """
-in_stock: allot→allotted
+in_stock: allot→allotted spoil→spoiled send_away→in_transit send_back→returned miss→missing
 allotted: confirm→live void→void
 live: void→void
 void:
+in_transit: arrive→in_stock miss→missing
+spoiled:
+returned:
+missing: find→in_stock
 """
 CERTIFICATE = """
 prepared: sign→on_hold revoke→revoked
@@ -84,6 +90,58 @@ on_hold: release→valid revoke→revoked
 valid: suspend→suspended revoke→revoked
 suspended: resume→valid revoke→revoked
 revoked:
+"""
+TRANSFER = """
+sent: receive→settled receive_short→differs
+differs: receive_short→differs settle→settled
+settled:
+"""
+IMPORT = """
+previewed: take_over→imported drop→dropped
+imported:
+dropped:
+"""
+EXCEPTION = """
+asked: grant→granted refuse→refused withdraw→withdrawn lapse→lapsed
+granted: use→used withdraw→withdrawn lapse→lapsed
+used:
+refused:
+withdrawn:
+lapsed:
+"""
+DAY = """
+counted: countersign→closed count_again→recounted
+closed:
+recounted:
+"""
+SHIFT = """
+offered: accept→accepted decline→declined
+accepted:
+declined:
+"""
+DRAFT = """
+draft: save→draft propose→proposed drop→dropped
+proposed: take_back→draft publish→published drop→dropped
+published:
+dropped:
+"""
+JOB = """
+waiting: take→running cancel→cancelled
+running: take→running finish→done fail→failed cancel→cancelled
+done:
+failed:
+cancelled:
+"""
+HOLD = """
+standing: lift→lifted
+lifted:
+"""
+DESTRUCTION = """
+proposed: approve→approved_once drop→dropped
+approved_once: approve→approved drop→dropped
+approved: carry_out→destroyed
+destroyed:
+dropped:
 """
 DELIVERY = """
 waiting: deliver→delivered give_up→dead
@@ -98,6 +156,17 @@ TABLES = [
     pytest.param(workflow.ENVELOPE, ENVELOPE, EnvelopeState, EnvelopeAction, id="envelope"),
     pytest.param(workflow.CERTIFICATE, CERTIFICATE, CertificateStatus, CertificateAction, id="certificate"),
     pytest.param(workflow.DELIVERY, DELIVERY, DeliveryState, DeliveryAction, id="delivery"),
+    pytest.param(oversight_workflow.TRANSFER, TRANSFER, oversight.TransferState, oversight.TransferAction, id="transfer"),
+    pytest.param(oversight_workflow.IMPORT, IMPORT, oversight.ImportState, oversight.ImportAction, id="import"),
+    pytest.param(oversight_workflow.EXCEPTION, EXCEPTION, oversight.ExceptionState, oversight.ExceptionAction, id="exception"),
+    pytest.param(oversight_workflow.DAY, DAY, oversight.DayState, oversight.DayAction, id="day"),
+    pytest.param(oversight_workflow.SHIFT, SHIFT, oversight.ShiftState, oversight.ShiftAction, id="shift"),
+    pytest.param(oversight_workflow.DRAFT, DRAFT, oversight.DraftState, oversight.DraftAction, id="draft"),
+    pytest.param(oversight_workflow.JOB, JOB, oversight.JobState, oversight.JobAction, id="job"),
+    pytest.param(oversight_workflow.HOLD, HOLD, oversight.HoldState, oversight.HoldAction, id="hold"),
+    pytest.param(
+        oversight_workflow.DESTRUCTION, DESTRUCTION, oversight.DestructionState, oversight.DestructionAction, id="destruction"
+    ),
 ]
 # States without a way out.
 FINAL = {
@@ -105,9 +174,18 @@ FINAL = {
     "run": workflow.RUN_FINAL - {RunState.confirmed},  # undone as long as its token is here; the item's table ends that
     "item": {ItemState.handed_over, ItemState.given_up},
     "token": {TokenState.spoiled, TokenState.returned, TokenState.lost},
-    "envelope": {EnvelopeState.void},
+    "envelope": {EnvelopeState.void, EnvelopeState.spoiled, EnvelopeState.returned},
     "certificate": {CertificateStatus.revoked},
     "delivery": {DeliveryState.delivered},
+    "transfer": {oversight.TransferState.settled},
+    "import": {oversight.ImportState.imported, oversight.ImportState.dropped},
+    "exception": frozenset(oversight.ExceptionState) - oversight_workflow.EXCEPTION_OPEN,
+    "day": {oversight.DayState.closed, oversight.DayState.recounted},
+    "shift": {oversight.ShiftState.accepted, oversight.ShiftState.declined},
+    "draft": {oversight.DraftState.published, oversight.DraftState.dropped},
+    "job": oversight_workflow.JOB_FINAL,
+    "hold": {oversight.HoldState.lifted},
+    "destruction": {oversight.DestructionState.destroyed, oversight.DestructionState.dropped},
 }
 START = {
     "case": CaseState.draft,
@@ -117,6 +195,15 @@ START = {
     "envelope": EnvelopeState.in_stock,
     "certificate": CertificateStatus.prepared,
     "delivery": DeliveryState.waiting,
+    "transfer": oversight.TransferState.sent,
+    "import": oversight.ImportState.previewed,
+    "exception": oversight.ExceptionState.asked,
+    "day": oversight.DayState.counted,
+    "shift": oversight.ShiftState.offered,
+    "draft": oversight.DraftState.draft,
+    "job": oversight.JobState.waiting,
+    "hold": oversight.HoldState.standing,
+    "destruction": oversight.DestructionState.proposed,
 }
 
 
