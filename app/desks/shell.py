@@ -124,7 +124,7 @@ class Shell:
     @staticmethod
     def desks() -> list[Group]:
         """The desks and rooms that the actor may enter, in their groups."""
-        groups = [Group("", _counters()), Group(_("管理"), _supervision())]
+        groups = [Group("", _counters()), *_supervision()]
         return [group for group in groups if group.desks]
 
     @staticmethod
@@ -198,22 +198,26 @@ def _counters() -> list[Desk]:
     ]
 
 
-def _supervision() -> list[Desk]:
+def _supervision() -> list[Group]:
+    """The rooms of supervision by their wings, in the order in which they hang there."""
     actor = door.actor()
     home = current_app.extensions["admin"][0].index_view
     rooms = [(home, "index", Permission.supervise)]
     rooms += [(room, "index_view", room.permission) for room in current_app.extensions["supervision"]]
-    return [
-        Desk(
+    groups: dict[str, Group] = {}
+    for room, first_page, permission in rooms:
+        if denial(permission, actor) is not None:
+            continue
+        title = str(getattr(room, "wing", _("管理")))
+        desk = Desk(
             title=str(room.name),
             url=url_for(f"{room.endpoint}.{first_page}"),
             icon=room.menu_icon_value,
             here=request.blueprint == room.endpoint,
             count="",
         )
-        for room, first_page, permission in rooms
-        if denial(permission, actor) is None
-    ]
+        groups.setdefault(title, Group(title, [])).desks.append(desk)
+    return list(groups.values())
 
 
 def _road(kind: CaseKind) -> list[str]:

@@ -47,22 +47,49 @@ def open_supervision(app: Flask) -> None:
         index_view=Home(name=_("概况"), url="/admin", menu_icon_value="columns-gap"),
         theme=Bootstrap4Theme(base_template="admin/frame.html"),
     )
-    rooms: list[BaseView] = [
-        CaseList(Case, _("案件"), endpoint="cases", menu_icon_value="folder2-open"),
-        TokenList(Token, _("介质库存"), endpoint="tokens", menu_icon_value="usb-drive"),
-        EnvelopeList(Envelope, _("信封库存"), endpoint="envelopes", menu_icon_value="envelope-paper"),
-        ReceiptList(Receipt, _("收费记录"), endpoint="receipts", menu_icon_value="receipt"),
-        JournalList(JournalLine, _("日志"), endpoint="journal", menu_icon_value="journal-text"),
-        TellingDesk(PlatformEvent, _("平台通知"), endpoint="telling", menu_icon_value="send"),
-        BindingRegister(Binding, _("绑定登记"), endpoint="register", menu_icon_value="link-45deg"),
-        StaffDesk(Staff, _("工作人员"), endpoint="staff", menu_icon_value="people"),
-        PlacesDesk(name=_("网点与工位"), endpoint="places", menu_icon_value="building"),
-        PlatformDesk(Platform, _("业务平台"), endpoint="platforms", menu_icon_value="hdd-network"),
+    wings: list[tuple[Any, list[BaseView]]] = [
+        (
+            _("业务"),
+            [
+                CaseList(Case, _("案件"), endpoint="cases", menu_icon_value="folder2-open"),
+                BindingRegister(Binding, _("绑定登记"), endpoint="register", menu_icon_value="link-45deg"),
+                TellingDesk(PlatformEvent, _("平台通知"), endpoint="telling", menu_icon_value="send"),
+            ],
+        ),
+        (
+            _("库存管理"),
+            [
+                TokenList(Token, _("介质库存"), endpoint="tokens", menu_icon_value="usb-drive"),
+                EnvelopeList(Envelope, _("信封库存"), endpoint="envelopes", menu_icon_value="envelope-paper"),
+            ],
+        ),
+        (
+            _("钱款与日结"),
+            [
+                ReceiptList(Receipt, _("收费记录"), endpoint="receipts", menu_icon_value="receipt"),
+            ],
+        ),
+        (
+            _("规则与人员"),
+            [
+                StaffDesk(Staff, _("工作人员"), endpoint="staff", menu_icon_value="people"),
+                PlacesDesk(name=_("网点与工位"), endpoint="places", menu_icon_value="building"),
+                PlatformDesk(Platform, _("业务平台"), endpoint="platforms", menu_icon_value="hdd-network"),
+            ],
+        ),
+        (
+            _("档案"),
+            [
+                JournalList(JournalLine, _("日志"), endpoint="journal", menu_icon_value="journal-text"),
+            ],
+        ),
     ]
-    for room in rooms:
-        admin.add_view(room)
-        for endpoint in room.serves:
-            way = getattr(room, "doors", {}).get(endpoint, door.Door((room.permission,)))
-            door.declare(app, f"{room.endpoint}.{endpoint}", way)
+    for wing, rooms in wings:
+        for room in rooms:
+            room.wing = wing  # under which heading the shell shows it
+            admin.add_view(room)
+            for endpoint in room.serves:
+                way = getattr(room, "doors", {}).get(endpoint, door.Door((room.permission,)))
+                door.declare(app, f"{room.endpoint}.{endpoint}", way)
     door.declare(app, "admin.index", door.Door((Permission.supervise, Permission.manage_branches)))
-    app.extensions["supervision"] = rooms
+    app.extensions["supervision"] = [room for _wing, rooms in wings for room in rooms]
