@@ -1,6 +1,5 @@
 """How platforms are being told: per platform in figures, one event with what holds it back, and the dead ones."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from models.rulebook.service_times import of_share
 from models.rulebook.vocabulary import CaseState, DeliveryState
 from models.rulebook.workflow import DELIVERY_DEAD, DELIVERY_OPEN
 from models.tables import Binding, Case, DeliveryAttempt, Platform, PlatformEvent
@@ -128,7 +128,7 @@ def _telling(session: Session, platform: Platform) -> Telling:
     lately = session.execute(
         select(PlatformEvent.at, PlatformEvent.delivered_at).where(of_it).order_by(PlatformEvent.number.desc()).limit(LATELY)
     )
-    took = sorted(delivered - told for told, delivered in lately if delivered is not None)
+    took = [delivered - told for told, delivered in lately if delivered is not None]
     last = session.scalars(
         select(DeliveryAttempt)
         .join(PlatformEvent, DeliveryAttempt.event_id == PlatformEvent.id)
@@ -144,12 +144,7 @@ def _telling(session: Session, platform: Platform) -> Telling:
         oldest_at=min((oldest for _, _, oldest in still_open), default=None),
         unacknowledged=session.scalar(asked) or 0,
         delivered=len(took),
-        usually=_of_share(took, 0.5),
-        slowest=_of_share(took, 0.95),
+        usually=of_share(took, 0.5),
+        slowest=of_share(took, 0.95),
         last_attempt=last,
     )
-
-
-def _of_share(sorted_times: Sequence[timedelta], share: float) -> timedelta | None:
-    """So long or shorter took at least that share of them."""
-    return sorted_times[math.ceil(share * len(sorted_times)) - 1] if sorted_times else None
