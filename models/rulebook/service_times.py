@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from types import MappingProxyType
 
 from models.rulebook.vocabulary import CaseKind, CaseState
@@ -63,7 +64,7 @@ class CounterTime:
 def counter_time(steps: Sequence[Step]) -> CounterTime:
     """Of one case, its steps in order. What comes after the last step is not counted: a case that is measured has ended."""
     spent = {True: timedelta(), False: timedelta()}
-    for step, following in zip(steps, steps[1:], strict=False):
+    for step, following in pairwise(steps):
         if step.state in WAITED or step.state in SERVED:
             spent[step.state in WAITED] += following.since - step.since
     return CounterTime(waited=spent[True], served=spent[False])
