@@ -23,6 +23,7 @@ from app.desks import (
     handover,
     intake,
     issuance,
+    jobs,
     refusals,
     renewals,
     review,
@@ -50,6 +51,7 @@ DESKS = (
     applicants,
     casefile,
     search,
+    jobs,
     account,
 )
 # Programs that call carry no cookie, so there is no session of theirs that a foreign page could misuse.

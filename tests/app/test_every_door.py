@@ -60,6 +60,7 @@ PUBLIC = {
 ROOMS: dict[str, set[Permission]] = {
     "shell": {Permission.own_account},
     "account": {Permission.own_account},
+    "jobs": {Permission.own_account},
     "intake": {Permission.work_at_intake, Permission.read_case},
     "review": {Permission.review_case, Permission.read_case, Permission.read_identity},
     "cashier": {Permission.take_payment, Permission.read_case},

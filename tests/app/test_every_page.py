@@ -38,6 +38,7 @@ from app.services.send_back_case import send_back_case
 from app.services.set_language import set_language
 from app.services.turn_away_case import turn_away_case
 from app.words.platforms import FAULTS
+from models.rulebook.oversight import JobState
 from models.rulebook.permissions import Actor, denial
 from models.rulebook.vocabulary import CaseKind, DeliveryState, DocumentKind, Fault, RelayAnswer, RunState
 from models.tables import Applicant, Branch, Case, Certificate, DeliveryAttempt, Handover, Platform, Staff, Station
@@ -45,6 +46,7 @@ from tests.builders.aftercare import draft as aftercare_draft
 from tests.builders.aftercare import papers as aftercare_papers
 from tests.builders.aftercare import plant_held
 from tests.builders.cases import MOBILE, case_now, draft, papers, resident_number, with_certificates
+from tests.builders.jobs import plant_job
 from tests.builders.platforms import plant_binding, plant_event
 from tests.builders.road import a_picture
 from tests.journeys.browser import COUNTER_SCREEN, Person, chromium
@@ -110,6 +112,7 @@ class Furnished:
     names: list[str]  # in the house's books
     cases: dict[str, int] = field(default_factory=dict)
     told: list[int] = field(default_factory=list)  # notices to platforms
+    things: dict[str, list[Any]] = field(default_factory=dict)  # by the name that routes give their ids
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +126,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
         furnish_aftercare(furnished, walk.desk)
         furnish_bindings(furnished, walk.desk)
         furnish_platforms(furnished, walk.desk)
+        furnish_oversight(furnished, walk.desk)
         with walk.house.reading() as session:
             furnished.names += names_in(session)
         yield furnished
@@ -141,6 +145,11 @@ def furnish_platforms(house: Furnished, desk: Desk) -> None:
             with world.writing() as session:
                 session.add_all(DeliveryAttempt(event_id=event.id, at=world.now(), fault=each) for each in FAULTS)
                 session.commit()
+
+
+def furnish_oversight(house: Furnished, desk: Desk) -> None:
+    """What supervision keeps: one of everything, in every state that a page can show."""
+    house.things["job_id"] = [plant_job(desk.world, house.people["1003"], state).id for state in JobState]
 
 
 def furnish(house: Furnished, desk: Desk) -> None:
@@ -272,6 +281,9 @@ def pages_of(house: Furnished, number: str) -> tuple[list[str], list[str]]:
             look.append(urls.build(rule.endpoint, {"serial": handed_over(house).serial}))
         elif rule.arguments == {"event_id"}:
             look += [urls.build(rule.endpoint, {"event_id": each}) for each in house.told]
+        elif len(rule.arguments) == 1 and rule.arguments <= set(house.things):
+            [name] = rule.arguments
+            look += [urls.build(rule.endpoint, {name: each}) for each in house.things[name]]
         elif rule.arguments == {"platform_id"}:
             look.append(urls.build(rule.endpoint, {"platform_id": 1}))
         else:

@@ -20,6 +20,7 @@ from models.rulebook.vocabulary import DocumentKind, IdentityKind, PaymentMethod
 from models.tables import Certificate, Handover, Notice, Receipt, Run, Scan
 from tests.builders.cases import case_now, drafted, resident_number, with_certificates
 from tests.builders.issuance import plant_station, plant_stock
+from tests.builders.jobs import plant_job
 from tests.builders.people import actor_of
 from tests.builders.platforms import plant_binding, plant_event, plant_platform
 
@@ -59,6 +60,7 @@ def travel(world: World, app: Flask, branch: str = "HD01") -> Travelled:
     certificate = only(world, Certificate, run_id=begun.run_id)
     platform = plant_platform(world)
     event = plant_event(world, platform, plant_binding(world, platform, certificate.id))
+    job = plant_job(world, clerk)
     return Travelled(
         {
             "case_id": case.id,
@@ -75,6 +77,7 @@ def travel(world: World, app: Flask, branch: str = "HD01") -> Travelled:
             "certificate_id": certificate.id,
             "platform_id": platform.id,
             "event_id": event.id,
+            "job_id": job.id,
         }
     )
 
