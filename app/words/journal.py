@@ -8,7 +8,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from app.words.terms import term
-from models.rulebook.oversight import JobState
+from models.rulebook.oversight import ExceptionKind, ExceptionState, JobState
 from models.rulebook.vocabulary import (
     BindingEnd,
     CaseAction,
@@ -54,6 +54,8 @@ SUBJECTS: Mapping[str, LazyString] = {
     "binding": _("平台绑定"),
     "relay": _("账号重置转办"),
     "job": _("后台任务"),
+    "money_entry": _("钱款"),
+    "exception_request": _("特批申请"),
 }
 
 STATES: Mapping[str, type[StrEnum]] = {
@@ -68,6 +70,7 @@ STATES: Mapping[str, type[StrEnum]] = {
     "platform": PlatformState,
     "platform_event": DeliveryState,
     "job": JobState,
+    "exception_request": ExceptionState,
 }
 
 ACTS: Mapping[tuple[str, str], LazyString] = {
@@ -122,6 +125,17 @@ ACTS: Mapping[tuple[str, str], LazyString] = {
     ("job", "finish"): _("完成"),
     ("job", "fail"): _("失败"),
     ("job", "cancel"): _("取消"),
+    ("money_entry", "refund"): _("退款"),
+    ("money_entry", "waiver"): _("减免"),
+    ("money_entry", "float_in"): _("放入备用金"),
+    ("money_entry", "banked"): _("解款"),
+    ("money_entry", "difference"): _("差额"),
+    ("exception_request", "ask"): _("提出"),
+    ("exception_request", "grant"): _("批准"),
+    ("exception_request", "refuse"): _("不批准"),
+    ("exception_request", "withdraw"): _("撤回"),
+    ("exception_request", "use"): _("照批准办理"),
+    ("exception_request", "lapse"): _("过期"),
     ("branch", "open_branch"): _("设立网点"),
     ("branch", "export_call_list"): _("导出到期名单"),
     ("branch", "print_call_list"): _("打印到期名单"),
@@ -175,6 +189,8 @@ _DETAILS: Mapping[str, LazyString] = {
     "station": _("工位"),
     "attempt": _("第几次"),
     "fault": _("故障"),
+    "exception": _("事项"),
+    "yuan": _("金额（元）"),
     "method": _("方式"),
     "reason": _("原因"),
     "ground": _("代领依据"),
@@ -214,6 +230,8 @@ def _value(line: JournalLine, key: str) -> str:
     value: Any = line.detail[key]
     if key == "fault":
         return term(Fault(value))
+    if key == "exception":
+        return term(ExceptionKind(value))
     if key == "method":
         return term(PaymentMethod(value))
     if key == "end":

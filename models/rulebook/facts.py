@@ -16,7 +16,10 @@ LICENCE_KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class ApplicantFacts:
-    """The legal entity that applies. `certificates_issued` counts what was ever issued to it, at any branch."""
+    """The legal entity that applies. `certificates_issued` counts what was ever issued to it, at any branch.
+
+    `admitted`: a supervisor admits him in person although no rule covers him. No word of the contract: nobody can ask for it there.
+    """
 
     kind: ApplicantKind
     name: str
@@ -25,6 +28,7 @@ class ApplicantFacts:
     holds_code_bearing_licence: bool
     established_on: date | None
     certificates_issued: int
+    admitted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

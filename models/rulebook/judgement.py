@@ -35,10 +35,13 @@ class Answer:
 
 
 def regime_of(applicant: ApplicantFacts) -> Mark | None:
-    """The mark that form and photocopies must bear; None where the manual has no rule for such an applicant."""
+    """The mark that form and photocopies must bear; None where the manual has no rule for such an applicant.
+
+    Whom a supervisor admitted is judged as a proprietor whose business is named after him.
+    """
     if applicant.has_seal:
         return Mark.seal
-    if applicant.kind is ApplicantKind.individual_business and applicant.named_after_proprietor:
+    if applicant.kind is ApplicantKind.individual_business and (applicant.named_after_proprietor or applicant.admitted):
         return Mark.signature
     return None
 

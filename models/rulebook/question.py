@@ -49,7 +49,7 @@ _DOCUMENTS = {word: kind for word, kind in _AFTERCARE_DOCUMENTS.items() if kind 
 # The contract's fields have the names of the facts.
 _QUESTION = frozenset(Question.__slots__) - {"kind"}
 _QUESTION_WITH_KIND = _QUESTION | {"kind"}
-_APPLICANT = frozenset(ApplicantFacts.__slots__)
+_APPLICANT = frozenset(ApplicantFacts.__slots__) - {"admitted"}
 _PRESENTER = frozenset(Presenter.__slots__)
 _BRANCH = frozenset(BranchFacts.__slots__)
 _SET = frozenset(DocumentSet.__slots__)
@@ -165,8 +165,10 @@ def _written(value: Any) -> Any:
 
 
 def question_json(question: Question) -> dict[str, Any]:
-    """The question as the contract writes it; `parse` reads it back. The kind `new` goes without saying."""
+    """The question as the contract writes it; `parse` reads it back. The kind `new` goes without saying; of an admission the contract
+    knows nothing, that stands beside the answer."""
     written: dict[str, Any] = _written(question)
+    del written["applicant"]["admitted"]
     if question.kind is CaseKind.new:
         del written["kind"]
     return written

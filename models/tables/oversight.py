@@ -55,7 +55,7 @@ class ExceptionRequest(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    number: Mapped[str] = mapped_column(String(32), unique=True)  # HD01-X-2026-000001
+    number: Mapped[str] = mapped_column(String(32), unique=True)  # HD01-Q-2026-000001; X is for refusals
     kind: Mapped[ExceptionKind] = mapped_column(word(ExceptionKind))
     state: Mapped[ExceptionState] = mapped_column(word(ExceptionState), default=ExceptionState.asked)
     state_since: Mapped[datetime] = mapped_column(Instant)
