@@ -2,19 +2,14 @@
 
 import csv
 import io
-import re
 from dataclasses import dataclass
 
 from app.services.call_list import CallRow, Window, record_leaving, whole_list
 from app.services.paper_words import both
+from app.services.spreadsheet import BOM, safe_cell
 from app.services.world import World
 from models.rulebook.permissions import Actor
 
-BOM = "\ufeff"  # without it, the spreadsheet that most offices have reads Chinese as noise
-# A cell that begins so is taken for a formula. The wide forms count too: input methods write them, some programs fold them.
-_STARTS_FORMULA = tuple("=+-@＝＋－＠\t\r\n")
-# And so for a number, of which only fifteen digits would be kept: a credit code may be eighteen of them.
-_LOOKS_LIKE_NUMBER = re.compile(r"\d{12,}|\d+[eE]\d+")
 _HEADS = {
     "zh": ("最后有效日", "剩余天数", "申请单位", "信用代码", "联系人", "手机（部分隐去）", "介质号", "证书序列号", "证书状态", "案件号", "请带"),
     "en": (
@@ -67,14 +62,6 @@ def export_call_list(world: World, actor: Actor, window: Window, language: str =
         rows=len(listed.rows),
         is_cut=listed.is_cut,
     )
-
-
-def safe_cell(text: str) -> str:
-    """The text as a spreadsheet takes it for text: an apostrophe before what begins like a formula, blanks before that included;
-    a tab, which nobody sees, after what looks like a long number."""
-    if text.startswith(_STARTS_FORMULA) or text.lstrip().startswith(_STARTS_FORMULA):
-        return f"'{text}"
-    return f"{text}\t" if _LOOKS_LIKE_NUMBER.fullmatch(text) else text
 
 
 def _cells(row: CallRow, language: str) -> tuple[str, ...]:

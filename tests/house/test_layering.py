@@ -62,6 +62,7 @@ ONE_FILE = {
     "authlib": {"app/api/platforms/oauth.py"},
     "limits": {"app/api/platforms/meter.py"},
     "webargs": {"app/api/platforms/fields.py"},
+    "xlsxwriter": {"app/services/spreadsheet.py"},
     "http_message_signatures": {"app/services/sign_webhook.py", "app/example_platform/webhook.py"},
 }
 GRANTED = {
