@@ -53,6 +53,7 @@ from models.tables.oversight import (
     ShiftHandover,
 )
 from models.tables.people import Branch, LoginFailure, Staff, StaffRole, StaffSession
+from models.tables.role_guard import statements as role_guard_statements
 from models.tables.stock import Delivery, LowWater, Movement, StockImport, Transfer
 
 __all__ = [
@@ -113,4 +114,5 @@ __all__ = [
     "Transfer",
     "bigrams",
     "db",
+    "role_guard_statements",
 ]
