@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 
 from app.config import Mode, Settings
 from app.factory import create_app
@@ -61,6 +62,23 @@ class SetClock:
     def move(self, by: timedelta | None = None, **parts: float) -> None:
         """Forward (or back): `move(minutes=5)`."""
         self.at += by if by is not None else timedelta(**parts)
+
+
+class KeptTemplates(BytecodeCache):
+    """Templates compiled once a run, not once an office: thousands of tests open one."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+KEPT_TEMPLATES = KeptTemplates()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -139,6 +157,7 @@ def app_for(settings: Settings, world: World) -> Flask:
     """The office over a world; errors inside views come out in the test instead of as a 500."""
     made = create_app(replace(settings, database=world.engine.url.render_as_string(hide_password=False)), world)
     made.testing = True
+    made.jinja_env.bytecode_cache = KEPT_TEMPLATES
     made.test_client_class = OfficeClient
     return made
 
