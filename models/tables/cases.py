@@ -57,9 +57,20 @@ class Case(Base):
     __tablename__ = "case_file"
     __table_args__ = (
         Index("ix_case_file_branch_state_id", "branch_id", "state", "id"),
+        # Since when the one that has waited longest waits, and how many have waited how long.
+        Index("ix_case_file_branch_state_since", "branch_id", "state", "state_since"),
         # What came in and what was finished at a branch in a stretch of time.
         Index("ix_case_file_branch_opened_at", "branch_id", "opened_at"),
         Index("ix_case_file_branch_closed_at", "branch_id", "closed_at"),
+        # Whose time may be over: those destroyed already, at the beginning of the index above, are passed over.
+        Index(
+            "ix_case_file_kept_branch_closed_at",
+            "branch_id",
+            "closed_at",
+            "id",
+            sqlite_where=text("destroyed_at IS NULL AND closed_at IS NOT NULL"),
+            postgresql_where=text("destroyed_at IS NULL AND closed_at IS NOT NULL"),
+        ),
         # Most cases are about no certificate: an index that held them, too, would look useless to a planner that counts.
         Index(
             "ix_case_file_certificate_id",

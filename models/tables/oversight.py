@@ -272,7 +272,22 @@ class LegalHold(Base):
     """While it stands, nothing of the case, or of any case of the applicant, is destroyed."""
 
     __tablename__ = "legal_hold"
-    __table_args__ = (CheckConstraint("(case_id IS NULL) <> (applicant_id IS NULL)", name="one_subject"),)
+    __table_args__ = (
+        CheckConstraint("(case_id IS NULL) <> (applicant_id IS NULL)", name="one_subject"),
+        *(
+            Index(
+                f"uq_legal_hold_standing_per_{column}",
+                column,
+                "authority",
+                "reference",
+                unique=True,
+                sqlite_where=text(f"state = 'standing' AND {column} IS NOT NULL"),
+                postgresql_where=text(f"state = 'standing' AND {column} IS NOT NULL"),
+            )
+            for column in ("case_id", "applicant_id")
+        ),
+        Index("ix_legal_hold_branch_state_id", "branch_id", "state", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"), index=True)
@@ -282,6 +297,7 @@ class LegalHold(Base):
     authority: Mapped[str] = mapped_column(String(80))  # who asked for it: a court, the police, an audit
     reference: Mapped[str] = mapped_column(String(80))  # number of their letter
     reason: Mapped[str] = mapped_column(String(200))
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))  # where it was set, and where it may be lifted
     set_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     set_at: Mapped[datetime] = mapped_column(Instant)
     lifted_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
@@ -291,14 +307,18 @@ class LegalHold(Base):
 
     case: Mapped[Case | None] = relationship()
     applicant: Mapped[Applicant | None] = relationship()
+    branch: Mapped[Branch] = relationship()
     setter: Mapped[Staff] = relationship(foreign_keys=[set_by])
+    lifter: Mapped[Staff | None] = relationship(foreign_keys=[lifted_by])
 
 
 class DestructionList(Base):
-    """Cases whose time is over, proposed by one and approved by two others."""
+    """Cases of one branch whose time is over, proposed by one and approved by two others, of whatever branch."""
 
     __tablename__ = "destruction_list"
     __table_args__ = (
+        Index("ix_destruction_list_state_id", "state", "id"),
+        Index("ix_destruction_list_branch_id_id", "branch_id", "id"),
         CheckConstraint("first_by <> proposed_by", name="first_is_another"),
         CheckConstraint("second_by <> proposed_by AND second_by <> first_by", name="second_is_a_third"),
     )
@@ -307,7 +327,10 @@ class DestructionList(Base):
     number: Mapped[str] = mapped_column(String(32), unique=True)
     state: Mapped[DestructionState] = mapped_column(word(DestructionState), default=DestructionState.proposed)
     state_since: Mapped[datetime] = mapped_column(Instant)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    reason: Mapped[str] = mapped_column(String(200))
     case_ids: Mapped[list[int]] = mapped_column(JSON)
+    spared_ids: Mapped[list[int]] = mapped_column(JSON, default=list)  # of these: held, or due no more, when it came to it
     digest: Mapped[str] = mapped_column(String(64))  # SHA-256 of the list as approved
     proposed_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     proposed_at: Mapped[datetime] = mapped_column(Instant)
@@ -318,7 +341,10 @@ class DestructionList(Base):
     destroyed_at: Mapped[datetime | None] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(Integer, default=1)
 
+    branch: Mapped[Branch] = relationship()
     proposer: Mapped[Staff] = relationship(foreign_keys=[proposed_by])
+    first: Mapped[Staff | None] = relationship(foreign_keys=[first_by])
+    second: Mapped[Staff | None] = relationship(foreign_keys=[second_by])
 
 
 class DestructionTrace(Base):
@@ -330,6 +356,7 @@ class DestructionTrace(Base):
     __tablename__ = "destruction_trace"
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, unique=True)  # from 1 without a gap: the place in the chain
     list_id: Mapped[int] = mapped_column(ForeignKey("destruction_list.id"), index=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), unique=True)
     case_number: Mapped[str] = mapped_column(String(24))
@@ -341,3 +368,5 @@ class DestructionTrace(Base):
     complete: Mapped[bool] = mapped_column(Boolean, default=False)  # files on disk are gone, too
     chain: Mapped[str] = mapped_column(String(64))
     at: Mapped[datetime] = mapped_column(Instant)
+
+    destruction: Mapped[DestructionList] = relationship()
