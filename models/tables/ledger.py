@@ -66,7 +66,10 @@ class JournalLine(Base):
     """Who did what to which thing, when, from which state to which. Written in the transaction of the act; never changed."""
 
     __tablename__ = "journal_line"
-    __table_args__ = (Index("ix_journal_line_subject", "subject", "subject_id"),)
+    __table_args__ = (
+        Index("ix_journal_line_subject", "subject", "subject_id"),
+        Index("ix_journal_line_act", "subject", "act", "id"),  # acts that are rare, the newest first
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(Instant, index=True)

@@ -1,0 +1,212 @@
+"""What the filters of the lists ask: each turns what was typed into conditions that an index answers."""
+
+from collections.abc import Callable, Collection
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from models.tables import (
+    Applicant,
+    ApplicantBigram,
+    Branch,
+    Case,
+    Certificate,
+    Envelope,
+    JournalLine,
+    Run,
+    Staff,
+    Token,
+    bigrams,
+)
+from models.tables.base import BEIJING
+from models.worklists.looking import Parts, Unclear
+from models.worklists.search import MOST_CANDIDATES
+
+MOST_APPLICANTS = 50  # whose journals are put together
+LAST = "\U0010ffff"  # behind every text that begins like the one before it
+
+Ask = Callable[[Session, str], Parts]
+
+
+def beginning(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
+    """Begins with the text as typed, or with its capitals: a range, which an index answers."""
+    texts = dict.fromkeys((text, text.upper(), text.lower()))
+    return or_(*(and_(column >= one, column < one + LAST) for one in texts))
+
+
+def midnight(day: str) -> datetime:
+    """At which a day of Beijing begins."""
+    return datetime.combine(date.fromisoformat(day), time.min, BEIJING)
+
+
+def is_word(column: Any, words: type[StrEnum]) -> Ask:
+    return lambda session, value: [[column == words(value)]]
+
+
+def begins(column: Any) -> Ask:
+    return lambda session, value: [[beginning(column, value)]]
+
+
+def since(column: Any) -> Ask:
+    return lambda session, value: [[column >= midnight(value)]]
+
+
+def until(column: Any) -> Ask:
+    return lambda session, value: [[column < midnight(value) + timedelta(days=1)]]
+
+
+def at_branch(model: Any) -> Ask:
+    def ask(session: Session, code: str) -> Parts:
+        branch_id = session.scalar(select(Branch.id).where(Branch.code == code))
+        return [[model.branch_id == branch_id]] if branch_id is not None else [[false()]]
+
+    return ask
+
+
+def _staff(session: Session, number: str) -> int | None:
+    return session.scalar(select(Staff.id).where(Staff.number.in_((number, number.upper()))).limit(1))
+
+
+def by_staff(column: Any) -> Ask:
+    def ask(session: Session, number: str) -> Parts:
+        staff_id = _staff(session, number)
+        return [[column == staff_id]] if staff_id is not None else [[false()]]
+
+    return ask
+
+
+def of_case(column: Any) -> Ask:
+    def ask(session: Session, number: str) -> Parts:
+        case_id = session.scalar(select(Case.id).where(Case.number == number.upper()))
+        return [[column == case_id]] if case_id is not None else [[false()]]
+
+    return ask
+
+
+def _folded(text: str) -> str:
+    return "".join(text.lower().split())
+
+
+def _candidates(session: Session, text: str) -> tuple[str, int] | None:
+    """The rarest pair of the text, and of how many names, counted no further than it matters; None for no pair."""
+    found = [
+        (
+            session.scalar(
+                select(func.count()).select_from(
+                    select(ApplicantBigram.applicant_id).where(ApplicantBigram.bigram == pair).limit(MOST_CANDIDATES).subquery()
+                )
+            )
+            or 0,
+            pair,
+        )
+        for pair in sorted(bigrams(text))
+    ]
+    return (min(found)[1], min(found)[0]) if found else None
+
+
+def applicant_ids(session: Session, text: str) -> Collection[int] | None:
+    """Whose code it is, or whose names have it in them; None for a text that more than MOST_CANDIDATES names may have.
+
+    Raises Unclear for a single character.
+    """
+    exact = session.scalars(select(Applicant.id).where(Applicant.credit_code == text.upper())).all()
+    if exact:
+        return exact
+    rarest = _candidates(session, text)
+    if rarest is None:
+        raise Unclear("applicant", "applicant_too_short")
+    pair, many = rarest
+    if many >= MOST_CANDIDATES:
+        return None
+    with_pair = select(ApplicantBigram.applicant_id).where(ApplicantBigram.bigram == pair)
+    names = session.execute(select(Applicant.id, Applicant.name).where(Applicant.id.in_(with_pair)))
+    return [id_ for id_, name in names if _folded(text) in _folded(name)]
+
+
+def of_applicant(session: Session, text: str) -> Parts:
+    """Names that many have are looked at case by case, the newest first: then most of the cases are of one of them."""
+    ids = applicant_ids(session, text)
+    if ids is not None:
+        return [[Case.applicant_id.in_(ids)]]
+    whole, pairs = aliased(Applicant), sorted(bigrams(text))
+    shared = [
+        exists().where(pair_of.applicant_id == Case.applicant_id, pair_of.bigram == pair)
+        for pair, pair_of in ((pair, aliased(ApplicantBigram)) for pair in pairs)
+    ]
+    named = func.replace(func.lower(whole.name), " ", "").contains(_folded(text), autoescape=True)
+    return [[*shared, exists().where(whole.id == Case.applicant_id, named)]]
+
+
+def journal_of_applicant(session: Session, text: str) -> Parts:
+    ids = applicant_ids(session, text)
+    if ids is None or len(ids) > MOST_APPLICANTS:
+        raise Unclear("applicant", "applicant_too_many")
+    return about_applicants(session, ids)
+
+
+def about_applicants(session: Session, ids: Collection[int]) -> Parts:
+    """Lines of their cases, and lines about themselves."""
+    cases = session.scalars(select(Case.id).where(Case.applicant_id.in_(ids))).all()
+    return [
+        [JournalLine.case_id.in_(cases)],
+        [JournalLine.subject == Applicant.__tablename__, JournalLine.subject_id.in_(ids)],
+    ]
+
+
+def journal_of_token(session: Session, serial: str) -> Parts:
+    token_id = session.scalar(select(Token.id).where(Token.serial.in_((serial, serial.upper()))))
+    return about_token(session, token_id) if token_id is not None else [[false()]]
+
+
+def about_token(session: Session, token_id: int) -> Parts:
+    """Lines about the token, its runs, its envelopes and its certificates."""
+    parts: Parts = [[JournalLine.subject == Token.__tablename__, JournalLine.subject_id == token_id]]
+    for table in (Run, Envelope, Certificate):
+        ids = session.scalars(select(table.id).where(table.token_id == token_id)).all()
+        if ids:
+            parts.append([JournalLine.subject == table.__tablename__, JournalLine.subject_id.in_(ids)])
+    return parts
+
+
+def journal_of_person(session: Session, number: str) -> Parts:
+    """What he did, and what was done about his account."""
+    staff_id = _staff(session, number)
+    if staff_id is None:
+        return [[false()]]
+    return [
+        [JournalLine.staff_id == staff_id],
+        [JournalLine.subject == Staff.__tablename__, JournalLine.subject_id == staff_id],
+    ]
+
+
+def journal_act(session: Session, value: str) -> Parts:
+    subject, _, act = value.partition(":")
+    return [[JournalLine.subject == subject, JournalLine.act == act]]
+
+
+def from_text(column: Any) -> Ask:
+    return lambda session, text: [[column >= text]]
+
+
+def to_text(column: Any) -> Ask:
+    """Up to the text, and all that begins like it."""
+    return lambda session, text: [[column < text + LAST]]
+
+
+def on_or_after(column: Any) -> Ask:
+    return lambda session, day: [[column >= date.fromisoformat(day)]]
+
+
+def on_or_before(column: Any) -> Ask:
+    return lambda session, day: [[column <= date.fromisoformat(day)]]
+
+
+def of_token(column: Any) -> Ask:
+    def ask(session: Session, serial: str) -> Parts:
+        token_id = session.scalar(select(Token.id).where(Token.serial.in_((serial, serial.upper()))).limit(1))
+        return [[column == token_id]] if token_id is not None else [[false()]]
+
+    return ask
