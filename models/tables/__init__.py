@@ -25,6 +25,7 @@ from models.tables.cases import (
     SetClaim,
 )
 from models.tables.database import db
+from models.tables.guards import statements as guard_statements
 from models.tables.issuance import (
     Certificate,
     CertificateCheck,
@@ -114,5 +115,6 @@ __all__ = [
     "Transfer",
     "bigrams",
     "db",
+    "guard_statements",
     "role_guard_statements",
 ]

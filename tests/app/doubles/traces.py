@@ -44,11 +44,17 @@ class SqliteKeeper:
         self.connection.execute("ATTACH ? AS kept", (str(self.file.with_suffix(".kept")),))
 
     def put_back(self, tables: Collection[str]) -> None:
-        """Without asking for foreign keys: rows come and go in any order."""
+        """Without asking for foreign keys, and without the triggers that guard the ledgers: rows come and go in any order."""
         self.connection.execute("BEGIN IMMEDIATE")
+        guards = self.connection.execute("SELECT name, tbl_name, sql FROM main.sqlite_master WHERE type = 'trigger'").fetchall()
+        guards = [guard for guard in guards if guard[1] in tables]
+        for name, _, _ in guards:
+            self.connection.execute(f'DROP TRIGGER main."{name}"')
         for table in tables:
             self.connection.execute(f'DELETE FROM main."{table}"')  # noqa: S608
             self.connection.execute(f'INSERT INTO main."{table}" SELECT * FROM kept."{table}"')  # noqa: S608
+        for _, _, guard in guards:
+            self.connection.execute(guard)
         self.connection.execute("COMMIT")
 
     def read(self) -> Trace:

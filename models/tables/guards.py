@@ -1,0 +1,109 @@
+"""What the database itself refuses, whoever asks: the ledgers are never changed, and nothing is booked on a day that is closed.
+
+The services never try; these triggers are for whatever else finds its way to the tables. `statements` gives them for a revision; with
+`create_all` they come by themselves.
+"""
+
+from typing import Any
+
+from sqlalchemy import Connection, MetaData, event
+
+from models.tables.base import Base
+
+# What was written down about money taken stays as it was.
+_RECEIPT = ("number", "case_id", "branch_id", "amount_fen", "items", "method", "reference", "by", "at", "day")
+_LEDGERS = ("movement", "money_entry")
+_DATED = ("movement", "money_entry", "receipt")  # nothing is added on a closed day
+_GUARDED = frozenset({*_DATED, "day_close", "branch"})
+_FINAL = "OLD.state IN ('closed', 'recounted')"
+
+_CHANGED = "is never changed"
+_CLOSED = "is of a day that is closed"
+
+
+def statements(dialect: str) -> list[str]:
+    """The statements that set the guards up, in order; they may be run again. `dialect`: "sqlite" or "postgresql"."""
+    return _sqlite() if dialect == "sqlite" else _postgresql()
+
+
+def removals(dialect: str) -> list[str]:
+    """What is left to be taken away once the tables are gone."""
+    return (
+        [] if dialect == "sqlite" else ["DROP FUNCTION IF EXISTS refuse_change()", "DROP FUNCTION IF EXISTS refuse_closed_day()"]
+    )
+
+
+def _sqlite() -> list[str]:
+    wanted = [
+        *((f"{table}_never_{verb.lower()}d", verb, table, "", _CHANGED) for table in _LEDGERS for verb in ("UPDATE", "DELETE")),
+        ("receipt_never_updated", f"UPDATE OF {_columns()}", "receipt", "", _CHANGED),
+        ("receipt_never_deleted", "DELETE", "receipt", "", _CHANGED),
+        ("day_close_final", "UPDATE", "day_close", _FINAL, _CHANGED),
+        ("day_close_never_deleted", "DELETE", "day_close", "", _CHANGED),
+        ("branch_opens_no_day_again", "UPDATE OF closed_through", "branch", _goes_back(), _CHANGED),
+        *((f"{table}_on_an_open_day", "INSERT", table, _on_closed_day(), _CLOSED) for table in _DATED),
+    ]
+    return [
+        f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {when} ON {table} FOR EACH ROW{f' WHEN {condition}' if condition else ''} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} {sentence}'); END"
+        for name, when, table, condition, sentence in wanted
+    ]
+
+
+def _columns() -> str:
+    return ", ".join(f'"{name}"' for name in _RECEIPT)
+
+
+def _goes_back() -> str:
+    return "OLD.closed_through IS NOT NULL AND (NEW.closed_through IS NULL OR NEW.closed_through < OLD.closed_through)"
+
+
+def _on_closed_day() -> str:
+    return "EXISTS (SELECT 1 FROM branch WHERE branch.id = NEW.branch_id AND branch.closed_through >= NEW.day)"
+
+
+def _postgresql() -> list[str]:
+    """The branch's row is locked against the close, as `business_day` does, before it is looked at: under a close that is not yet
+    committed the old row would let the entry through."""
+    refuse = (
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        f"BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' {_CHANGED}', ERRCODE = 'check_violation'; END $$"
+    )
+    open_day = f"""CREATE OR REPLACE FUNCTION refuse_closed_day() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE closed date;
+        BEGIN
+            SELECT closed_through INTO closed FROM branch WHERE id = NEW.branch_id FOR SHARE;
+            IF closed >= NEW.day THEN
+                RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' {_CLOSED}', ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
+        END $$"""  # noqa: S608 - nothing in it is anybody's input
+    wanted = [
+        *((f"{table}_never_changed", "UPDATE OR DELETE", table, "") for table in _LEDGERS),
+        ("receipt_never_updated", f"UPDATE OF {_columns()}", "receipt", ""),
+        ("receipt_never_deleted", "DELETE", "receipt", ""),
+        ("day_close_final", "UPDATE", "day_close", _FINAL),
+        ("day_close_never_deleted", "DELETE", "day_close", ""),
+        ("branch_opens_no_day_again", "UPDATE OF closed_through", "branch", _goes_back()),
+    ]
+    return [
+        refuse,
+        open_day,
+        *(
+            f"CREATE OR REPLACE TRIGGER {name} BEFORE {when} ON {table} FOR EACH ROW "
+            f"{f'WHEN ({condition}) ' if condition else ''}EXECUTE FUNCTION refuse_change()"
+            for name, when, table, condition in wanted
+        ),
+        *(
+            f"CREATE OR REPLACE TRIGGER {table}_on_an_open_day BEFORE INSERT ON {table} FOR EACH ROW "
+            "EXECUTE FUNCTION refuse_closed_day()"
+            for table in _DATED
+        ),
+    ]
+
+
+@event.listens_for(Base.metadata, "after_create")
+def _guard(target: MetaData, connection: Connection, tables: Any = None, **options: Any) -> None:
+    if {table.name for table in tables or ()} >= _GUARDED:
+        for statement in statements(connection.dialect.name):
+            connection.exec_driver_sql(statement)

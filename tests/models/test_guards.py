@@ -1,0 +1,162 @@
+"""The database itself keeps the ledgers as they were written, and the closed days closed, on both databases."""
+
+import threading
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from app.services.business_day import business_day
+from app.services.world import World
+from models.rulebook.oversight import DayState, MoneyKind, MovementKind, StockKind
+from models.rulebook.vocabulary import CaseState, PaymentMethod, Role
+from models.tables import Branch, DayClose, MoneyEntry, Movement, Receipt, guard_statements
+from tests.builders.issuance import plant_case
+from tests.builders.people import actor_of, branch_id_of
+
+TODAY = date(2026, 11, 23)
+
+
+@pytest.fixture(params=["world", pytest.param("postgresql_world", marks=pytest.mark.postgresql)])
+def either(request: pytest.FixtureRequest) -> World:
+    found: World = request.getfixturevalue(request.param)
+    return found
+
+
+def movement(world: World, day: date) -> dict[str, Any]:
+    return {
+        "at": world.now(),
+        "day": day,
+        "branch_id": branch_id_of(world),
+        "kind": StockKind.token,
+        "serial": "T-1",
+        "what": MovementKind.received,
+        "amount": 1,
+    }
+
+
+def entry(world: World, day: date) -> dict[str, Any]:
+    return {
+        "number": f"HD01-M-2026-{day:%m%d}",
+        "kind": MoneyKind.difference,
+        "branch_id": branch_id_of(world),
+        "day": day,
+        "amount_fen": 20_000,
+        "method": PaymentMethod.cash,
+        "by": actor_of(world, Role.supervisor).staff_id,
+        "at": world.now(),
+    }
+
+
+def receipt(world: World, day: date) -> dict[str, Any]:
+    return {
+        "number": f"HD01-R-2026-{day:%m%d}",
+        "case_id": plant_case(world, state=CaseState.ready_to_issue),
+        "branch_id": branch_id_of(world),
+        "amount_fen": 18_000,
+        "items": [18_000],
+        "method": PaymentMethod.cash,
+        "by": actor_of(world).staff_id,
+        "at": world.now(),
+        "day": day,
+    }
+
+
+BOOKED = pytest.mark.parametrize(("table", "made"), [(Movement, movement), (MoneyEntry, entry), (Receipt, receipt)])
+
+
+def run(world: World, statement: Any, *values: Any) -> None:
+    with world.writing() as session:
+        session.execute(statement, *values)
+        session.commit()
+
+
+def close_through(world: World, day: date | None) -> None:
+    run(world, update(Branch).where(Branch.id == branch_id_of(world)).values(closed_through=day))
+
+
+@BOOKED
+def test_what_was_booked_is_never_changed_or_taken_away(either: World, table: Any, made: Any) -> None:
+    run(either, insert(table), made(either, TODAY))
+    amount = {"amount": -1} if table is Movement else {"amount_fen": 1}
+    for statement in (update(table).values(**amount), update(table).values(day=TODAY + timedelta(days=1)), delete(table)):
+        with pytest.raises(DBAPIError, match=f"{table.__tablename__} is never changed"):
+            run(either, statement)
+    with either.reading() as session:
+        assert session.scalars(select(table.day)).one() == TODAY
+
+
+@BOOKED
+def test_nothing_is_booked_on_a_closed_day(either: World, table: Any, made: Any) -> None:
+    values = made(either, TODAY)
+    close_through(either, TODAY)
+    for late in (TODAY, TODAY - timedelta(days=30)):
+        with pytest.raises(DBAPIError, match=f"{table.__tablename__} is of a day that is closed"):
+            run(either, insert(table), values | {"day": late})
+    run(either, insert(table), values | {"day": TODAY + timedelta(days=1)})
+
+
+def test_a_closed_day_is_not_opened_again(either: World) -> None:
+    close_through(either, TODAY)
+    for earlier in (None, TODAY - timedelta(days=1)):
+        with pytest.raises(DBAPIError, match="branch is never changed"):
+            close_through(either, earlier)
+    close_through(either, TODAY + timedelta(days=1))
+
+
+@pytest.mark.parametrize("final", [DayState.closed, DayState.recounted])
+def test_a_sheet_that_is_final_stays_as_it_was_printed(either: World, final: DayState) -> None:
+    counted = {
+        "number": "HD01-C-20261123-1",
+        "branch_id": branch_id_of(either),
+        "day": TODAY,
+        "state": DayState.counted,
+        "state_since": either.now(),
+        "counted": {},
+        "counted_by": actor_of(either).staff_id,
+        "counted_at": either.now(),
+    }
+    run(either, insert(DayClose), counted)
+    run(either, update(DayClose).values(state=final, sheet={"day": "2026-11-23"}))
+    for statement in (update(DayClose).values(sheet={}), update(DayClose).values(state=DayState.counted), delete(DayClose)):
+        with pytest.raises(DBAPIError, match="day_close is never changed"):
+            run(either, statement)
+
+
+def test_the_guards_may_be_set_up_again(either: World) -> None:
+    with either.engine.begin() as connection:
+        for statement in guard_statements(connection.dialect.name):
+            connection.exec_driver_sql(statement)
+
+
+@pytest.mark.postgresql
+def test_an_entry_waits_for_a_close_that_is_under_way_and_is_refused_then(postgresql_world: World) -> None:
+    """It was begun before the close was committed, and says the day that was right then."""
+    world, refusals = postgresql_world, list[str]()
+    values = movement(world, TODAY)
+
+    def book() -> None:
+        try:
+            run(world, insert(Movement), values)
+        except DBAPIError as refused:
+            refusals.append(str(refused.orig))
+
+    with Session(world.engine) as closing:
+        closing.execute(update(Branch).where(Branch.id == branch_id_of(world)).values(closed_through=TODAY))
+        late = threading.Thread(target=book)
+        late.start()
+        late.join(0.3)
+        assert late.is_alive()
+        closing.commit()
+    late.join(10)
+    assert ["of a day that is closed" in refusal for refusal in refusals] == [True]
+
+
+def test_whoever_books_after_the_close_is_told_the_next_day(either: World) -> None:
+    close_through(either, TODAY)
+    with either.writing() as session:
+        assert business_day(session, branch_id_of(either), TODAY) == TODAY + timedelta(days=1)
+        assert business_day(session, branch_id_of(either), TODAY + timedelta(days=5)) == TODAY + timedelta(days=5)
