@@ -8,6 +8,81 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+# What the tables themselves refuse, whoever writes to them. As it was on the day of this revision.
+GUARDS = {
+    "sqlite": [
+        """CREATE TRIGGER IF NOT EXISTS staff_role_given BEFORE INSERT ON staff_role
+WHEN EXISTS (SELECT 1 FROM staff_role AS held
+  WHERE held.staff_id = NEW.staff_id AND held.role <> NEW.role AND (held.role IN ('auditor', 'administrator') OR NEW.role IN ('auditor', 'administrator')) )
+BEGIN SELECT RAISE(ABORT, 'role_conflict'); END""",
+        """CREATE TRIGGER IF NOT EXISTS staff_role_changed BEFORE UPDATE ON staff_role
+WHEN EXISTS (SELECT 1 FROM staff_role AS held
+  WHERE held.staff_id = NEW.staff_id AND held.role <> NEW.role AND (held.role IN ('auditor', 'administrator') OR NEW.role IN ('auditor', 'administrator')) AND NOT (held.staff_id = OLD.staff_id AND held.role = OLD.role))
+BEGIN SELECT RAISE(ABORT, 'role_conflict'); END""",
+        """CREATE TRIGGER IF NOT EXISTS movement_never_updated BEFORE UPDATE ON movement FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'movement is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS movement_never_deleted BEFORE DELETE ON movement FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'movement is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS money_entry_never_updated BEFORE UPDATE ON money_entry FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'money_entry is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS money_entry_never_deleted BEFORE DELETE ON money_entry FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'money_entry is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS receipt_never_updated BEFORE UPDATE OF "number", "case_id", "branch_id", "amount_fen", "items", "method", "reference", "by", "at", "day" ON receipt FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'receipt is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS receipt_never_deleted BEFORE DELETE ON receipt FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'receipt is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS day_close_final BEFORE UPDATE ON day_close FOR EACH ROW WHEN OLD.state IN ('closed', 'recounted') BEGIN SELECT RAISE(ABORT, 'day_close is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS day_close_never_deleted BEFORE DELETE ON day_close FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'day_close is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS branch_opens_no_day_again BEFORE UPDATE OF closed_through ON branch FOR EACH ROW WHEN OLD.closed_through IS NOT NULL AND (NEW.closed_through IS NULL OR NEW.closed_through < OLD.closed_through) BEGIN SELECT RAISE(ABORT, 'branch is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS movement_on_an_open_day BEFORE INSERT ON movement FOR EACH ROW WHEN EXISTS (SELECT 1 FROM branch WHERE branch.id = NEW.branch_id AND branch.closed_through >= NEW.day) BEGIN SELECT RAISE(ABORT, 'movement is of a day that is closed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS money_entry_on_an_open_day BEFORE INSERT ON money_entry FOR EACH ROW WHEN EXISTS (SELECT 1 FROM branch WHERE branch.id = NEW.branch_id AND branch.closed_through >= NEW.day) BEGIN SELECT RAISE(ABORT, 'money_entry is of a day that is closed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS receipt_on_an_open_day BEFORE INSERT ON receipt FOR EACH ROW WHEN EXISTS (SELECT 1 FROM branch WHERE branch.id = NEW.branch_id AND branch.closed_through >= NEW.day) BEGIN SELECT RAISE(ABORT, 'receipt is of a day that is closed'); END""",
+    ],
+    "postgresql": [
+        """CREATE OR REPLACE FUNCTION staff_role_alone() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM 1 FROM staff WHERE id = NEW.staff_id FOR NO KEY UPDATE;
+  IF TG_OP = 'UPDATE' THEN
+    IF EXISTS (SELECT 1 FROM staff_role AS held
+  WHERE held.staff_id = NEW.staff_id AND held.role <> NEW.role AND (held.role IN ('auditor', 'administrator') OR NEW.role IN ('auditor', 'administrator')) AND NOT (held.staff_id = OLD.staff_id AND held.role = OLD.role)) THEN
+      RAISE EXCEPTION 'role_conflict' USING ERRCODE = 'check_violation';
+    END IF;
+  ELSIF EXISTS (SELECT 1 FROM staff_role AS held
+  WHERE held.staff_id = NEW.staff_id AND held.role <> NEW.role AND (held.role IN ('auditor', 'administrator') OR NEW.role IN ('auditor', 'administrator'))) THEN
+    RAISE EXCEPTION 'role_conflict' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$""",
+        """CREATE OR REPLACE TRIGGER staff_role_alone BEFORE INSERT OR UPDATE ON staff_role
+FOR EACH ROW EXECUTE FUNCTION staff_role_alone()""",
+        """CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is never changed', ERRCODE = 'check_violation'; END $$""",
+        """CREATE OR REPLACE FUNCTION refuse_closed_day() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE closed date;
+        BEGIN
+            SELECT closed_through INTO closed FROM branch WHERE id = NEW.branch_id FOR SHARE;
+            IF closed >= NEW.day THEN
+                RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is of a day that is closed', ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
+        END $$""",
+        """CREATE OR REPLACE TRIGGER movement_never_changed BEFORE UPDATE OR DELETE ON movement FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
+        """CREATE OR REPLACE TRIGGER money_entry_never_changed BEFORE UPDATE OR DELETE ON money_entry FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
+        """CREATE OR REPLACE TRIGGER receipt_never_updated BEFORE UPDATE OF "number", "case_id", "branch_id", "amount_fen", "items", "method", "reference", "by", "at", "day" ON receipt FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
+        """CREATE OR REPLACE TRIGGER receipt_never_deleted BEFORE DELETE ON receipt FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
+        """CREATE OR REPLACE TRIGGER day_close_final BEFORE UPDATE ON day_close FOR EACH ROW WHEN (OLD.state IN ('closed', 'recounted')) EXECUTE FUNCTION refuse_change()""",
+        """CREATE OR REPLACE TRIGGER day_close_never_deleted BEFORE DELETE ON day_close FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
+        """CREATE OR REPLACE TRIGGER branch_opens_no_day_again BEFORE UPDATE OF closed_through ON branch FOR EACH ROW WHEN (OLD.closed_through IS NOT NULL AND (NEW.closed_through IS NULL OR NEW.closed_through < OLD.closed_through)) EXECUTE FUNCTION refuse_change()""",
+        """CREATE OR REPLACE TRIGGER movement_on_an_open_day BEFORE INSERT ON movement FOR EACH ROW EXECUTE FUNCTION refuse_closed_day()""",
+        """CREATE OR REPLACE TRIGGER money_entry_on_an_open_day BEFORE INSERT ON money_entry FOR EACH ROW EXECUTE FUNCTION refuse_closed_day()""",
+        """CREATE OR REPLACE TRIGGER receipt_on_an_open_day BEFORE INSERT ON receipt FOR EACH ROW EXECUTE FUNCTION refuse_closed_day()""",
+    ],
+}
+REMOVALS = {
+    "sqlite": [
+        """DROP TRIGGER IF EXISTS staff_role_given""",
+        """DROP TRIGGER IF EXISTS staff_role_changed""",
+    ],
+    "postgresql": [
+        """DROP FUNCTION IF EXISTS refuse_change()""",
+        """DROP FUNCTION IF EXISTS refuse_closed_day()""",
+        """DROP FUNCTION IF EXISTS staff_role_alone() CASCADE""",
+    ],
+}
+
 
 def upgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
@@ -278,9 +353,12 @@ def upgrade() -> None:
     with op.batch_alter_table('case_file', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_case_file_applicant_id'), ['applicant_id'], unique=False)
         batch_op.create_index('ix_case_file_branch_closed_at', ['branch_id', 'closed_at'], unique=False)
+        batch_op.create_index('ix_case_file_branch_kind_id', ['branch_id', 'kind', 'id'], unique=False)
         batch_op.create_index('ix_case_file_branch_opened_at', ['branch_id', 'opened_at'], unique=False)
         batch_op.create_index('ix_case_file_branch_state_id', ['branch_id', 'state', 'id'], unique=False)
+        batch_op.create_index('ix_case_file_branch_state_since', ['branch_id', 'state', 'state_since'], unique=False)
         batch_op.create_index('ix_case_file_certificate_id', ['certificate_id'], unique=False, sqlite_where=sa.text('certificate_id IS NOT NULL'), postgresql_where=sa.text('certificate_id IS NOT NULL'))
+        batch_op.create_index('ix_case_file_kept_branch_closed_at', ['branch_id', 'closed_at', 'id'], unique=False, sqlite_where=sa.text('destroyed_at IS NULL AND closed_at IS NOT NULL'), postgresql_where=sa.text('destroyed_at IS NULL AND closed_at IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_case_file_opened_at'), ['opened_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_case_file_opened_by'), ['opened_by'], unique=False)
         batch_op.create_index(batch_op.f('ix_case_file_platform_id'), ['platform_id'], unique=False)
@@ -320,7 +398,10 @@ def upgrade() -> None:
     sa.Column('number', sa.String(length=32), nullable=False),
     sa.Column('state', sa.Enum('proposed', 'approved_once', 'approved', 'destroyed', 'dropped', name='destructionstate', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('branch_id', sa.Integer(), nullable=False),
+    sa.Column('reason', sa.String(length=200), nullable=False),
     sa.Column('case_ids', sa.JSON(), nullable=False),
+    sa.Column('spared_ids', sa.JSON(), nullable=False),
     sa.Column('digest', sa.String(length=64), nullable=False),
     sa.Column('proposed_by', sa.Integer(), nullable=False),
     sa.Column('proposed_at', sa.DateTime(timezone=True), nullable=False),
@@ -332,12 +413,17 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.CheckConstraint('first_by <> proposed_by', name=op.f('ck_destruction_list_first_is_another')),
     sa.CheckConstraint('second_by <> proposed_by AND second_by <> first_by', name=op.f('ck_destruction_list_second_is_a_third')),
+    sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_destruction_list_branch_id')),
     sa.ForeignKeyConstraint(['first_by'], ['staff.id'], name=op.f('fk_destruction_list_first_by')),
     sa.ForeignKeyConstraint(['proposed_by'], ['staff.id'], name=op.f('fk_destruction_list_proposed_by')),
     sa.ForeignKeyConstraint(['second_by'], ['staff.id'], name=op.f('fk_destruction_list_second_by')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_destruction_list')),
     sa.UniqueConstraint('number', name=op.f('uq_destruction_list_number'))
     )
+    with op.batch_alter_table('destruction_list', schema=None) as batch_op:
+        batch_op.create_index('ix_destruction_list_branch_id_id', ['branch_id', 'id'], unique=False)
+        batch_op.create_index('ix_destruction_list_state_id', ['state', 'id'], unique=False)
+
     op.create_table('envelope',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('number', sa.String(length=20), nullable=False),
@@ -532,6 +618,7 @@ def upgrade() -> None:
 
     op.create_table('destruction_trace',
     sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('list_id', sa.Integer(), nullable=False),
     sa.Column('case_id', sa.Integer(), nullable=False),
     sa.Column('case_number', sa.String(length=24), nullable=False),
@@ -546,7 +633,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], name=op.f('fk_destruction_trace_case_id')),
     sa.ForeignKeyConstraint(['list_id'], ['destruction_list.id'], name=op.f('fk_destruction_trace_list_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_destruction_trace')),
-    sa.UniqueConstraint('case_id', name=op.f('uq_destruction_trace_case_id'))
+    sa.UniqueConstraint('case_id', name=op.f('uq_destruction_trace_case_id')),
+    sa.UniqueConstraint('number', name=op.f('uq_destruction_trace_number'))
     )
     with op.batch_alter_table('destruction_trace', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_destruction_trace_list_id'), ['list_id'], unique=False)
@@ -654,6 +742,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_journal_line'))
     )
     with op.batch_alter_table('journal_line', schema=None) as batch_op:
+        batch_op.create_index('ix_journal_line_act', ['subject', 'act', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_journal_line_at'), ['at'], unique=False)
         batch_op.create_index(batch_op.f('ix_journal_line_branch_id'), ['branch_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_journal_line_case_id'), ['case_id'], unique=False)
@@ -669,6 +758,7 @@ def upgrade() -> None:
     sa.Column('authority', sa.String(length=80), nullable=False),
     sa.Column('reference', sa.String(length=80), nullable=False),
     sa.Column('reason', sa.String(length=200), nullable=False),
+    sa.Column('branch_id', sa.Integer(), nullable=False),
     sa.Column('set_by', sa.Integer(), nullable=False),
     sa.Column('set_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('lifted_by', sa.Integer(), nullable=True),
@@ -677,6 +767,7 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.CheckConstraint('(case_id IS NULL) <> (applicant_id IS NULL)', name=op.f('ck_legal_hold_one_subject')),
     sa.ForeignKeyConstraint(['applicant_id'], ['applicant.id'], name=op.f('fk_legal_hold_applicant_id')),
+    sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_legal_hold_branch_id')),
     sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], name=op.f('fk_legal_hold_case_id')),
     sa.ForeignKeyConstraint(['lifted_by'], ['staff.id'], name=op.f('fk_legal_hold_lifted_by')),
     sa.ForeignKeyConstraint(['set_by'], ['staff.id'], name=op.f('fk_legal_hold_set_by')),
@@ -684,7 +775,10 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('legal_hold', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_legal_hold_applicant_id'), ['applicant_id'], unique=False)
+        batch_op.create_index('ix_legal_hold_branch_state_id', ['branch_id', 'state', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_legal_hold_case_id'), ['case_id'], unique=False)
+        batch_op.create_index('uq_legal_hold_standing_per_applicant_id', ['applicant_id', 'authority', 'reference'], unique=True, sqlite_where=sa.text("state = 'standing' AND applicant_id IS NOT NULL"), postgresql_where=sa.text("state = 'standing' AND applicant_id IS NOT NULL"))
+        batch_op.create_index('uq_legal_hold_standing_per_case_id', ['case_id', 'authority', 'reference'], unique=True, sqlite_where=sa.text("state = 'standing' AND case_id IS NOT NULL"), postgresql_where=sa.text("state = 'standing' AND case_id IS NOT NULL"))
 
     op.create_table('receipt',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1091,6 +1185,8 @@ def upgrade() -> None:
     # The two tables name each other. SQLite takes the constraint with the table, PostgreSQL only once both are there.
     if op.get_bind().dialect.name == "postgresql":
         op.create_foreign_key("fk_case_file_certificate_id", "case_file", "certificate", ["certificate_id"], ["id"])
+    for statement in GUARDS[op.get_bind().dialect.name]:
+        op.get_bind().exec_driver_sql(statement)
     # ### end Alembic commands ###
 
 
@@ -1188,7 +1284,10 @@ def downgrade() -> None:
 
     op.drop_table('receipt')
     with op.batch_alter_table('legal_hold', schema=None) as batch_op:
+        batch_op.drop_index('uq_legal_hold_standing_per_case_id', sqlite_where=sa.text("state = 'standing' AND case_id IS NOT NULL"), postgresql_where=sa.text("state = 'standing' AND case_id IS NOT NULL"))
+        batch_op.drop_index('uq_legal_hold_standing_per_applicant_id', sqlite_where=sa.text("state = 'standing' AND applicant_id IS NOT NULL"), postgresql_where=sa.text("state = 'standing' AND applicant_id IS NOT NULL"))
         batch_op.drop_index(batch_op.f('ix_legal_hold_case_id'))
+        batch_op.drop_index('ix_legal_hold_branch_state_id')
         batch_op.drop_index(batch_op.f('ix_legal_hold_applicant_id'))
 
     op.drop_table('legal_hold')
@@ -1198,6 +1297,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_journal_line_case_id'))
         batch_op.drop_index(batch_op.f('ix_journal_line_branch_id'))
         batch_op.drop_index(batch_op.f('ix_journal_line_at'))
+        batch_op.drop_index('ix_journal_line_act')
 
     op.drop_table('journal_line')
     with op.batch_alter_table('exception_request', schema=None) as batch_op:
@@ -1256,6 +1356,10 @@ def downgrade() -> None:
         batch_op.drop_index('ix_envelope_branch_state_number')
 
     op.drop_table('envelope')
+    with op.batch_alter_table('destruction_list', schema=None) as batch_op:
+        batch_op.drop_index('ix_destruction_list_state_id')
+        batch_op.drop_index('ix_destruction_list_branch_id_id')
+
     op.drop_table('destruction_list')
     with op.batch_alter_table('day_close', schema=None) as batch_op:
         batch_op.drop_index('uq_day_close_standing_per_branch_and_day', sqlite_where=sa.text("state <> 'recounted'"), postgresql_where=sa.text("state <> 'recounted'"))
@@ -1271,9 +1375,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_case_file_platform_id'))
         batch_op.drop_index(batch_op.f('ix_case_file_opened_by'))
         batch_op.drop_index(batch_op.f('ix_case_file_opened_at'))
+        batch_op.drop_index('ix_case_file_kept_branch_closed_at', sqlite_where=sa.text('destroyed_at IS NULL AND closed_at IS NOT NULL'), postgresql_where=sa.text('destroyed_at IS NULL AND closed_at IS NOT NULL'))
         batch_op.drop_index('ix_case_file_certificate_id', sqlite_where=sa.text('certificate_id IS NOT NULL'), postgresql_where=sa.text('certificate_id IS NOT NULL'))
+        batch_op.drop_index('ix_case_file_branch_state_since')
         batch_op.drop_index('ix_case_file_branch_state_id')
         batch_op.drop_index('ix_case_file_branch_opened_at')
+        batch_op.drop_index('ix_case_file_branch_kind_id')
         batch_op.drop_index('ix_case_file_branch_closed_at')
         batch_op.drop_index(batch_op.f('ix_case_file_applicant_id'))
 
@@ -1317,3 +1424,5 @@ def downgrade() -> None:
 
     op.drop_table('applicant')
     # ### end Alembic commands ###
+    for statement in REMOVALS[op.get_bind().dialect.name]:
+        op.get_bind().exec_driver_sql(statement)
