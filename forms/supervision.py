@@ -31,13 +31,16 @@ class NewStaffForm(StaffForm):
     number = StringField(_("工号"), [InputRequired(_NEEDED), Length(max=16)])
 
 
-class BranchForm(OfficeForm):
-    code = StringField(_("网点代码"), [InputRequired(_NEEDED), Length(max=8)])
+class BranchChangeForm(OfficeForm):
     name_zh = StringField(_("中文名称"), [InputRequired(_NEEDED), Length(max=80)])
     name_en = StringField(_("英文名称"), [InputRequired(_NEEDED), Length(max=80)])
     address = StringField(_("地址"), [Length(max=200)])
     telephone = StringField(_("电话"), [Length(max=40)])
     is_local_tax = BooleanField(_("地税网点"))
+
+
+class BranchForm(BranchChangeForm):
+    code = StringField(_("网点代码"), [InputRequired(_NEEDED), Length(max=8)])
 
 
 class StationForm(OfficeForm):

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.services.errors import Absent, Faulty, Forbidden
+from app.services.given_reason import given_reason
 from app.services.guard import allow
 from app.services.passwords import hash_password
 from app.services.road import claim, write_line
@@ -73,39 +74,54 @@ def edit_staff(world: World, actor: Actor, staff_id: int, version: int, facts: S
         now = world.now()
         staff = _within_reach(session, actor, staff_id)
         _check(session, actor, facts)
-        before = StaffFacts(staff.name, staff.branch_id, staff.roles)
-        claim(session, staff, version, name=facts.name.strip(), branch_id=facts.branch_id)
-        if (before.branch_id, before.roles) != (facts.branch_id, facts.roles):
-            session.execute(delete(StaffRole).where(StaffRole.staff_id == staff.id))
-            session.add_all(StaffRole(staff_id=staff.id, role=role) for role in facts.roles)
-            end_logins(session, staff.id, now)
-        told = {"was": _told(before), **_told(facts)}
-        write_line(session, now, actor, staff, "edit", branch_id=facts.branch_id, **told)
+        make_him(session, now, actor, staff, version, facts)
         session.commit()
 
 
-def switch_staff(world: World, actor: Actor, staff_id: int, version: int, state: StaffState) -> None:
-    """Disable, which ends his logins at once, or let in again."""
-    with world.writing() as session:
-        now = world.now()
-        staff = _within_reach(session, actor, staff_id)
-        before = staff.state
-        claim(session, staff, version, state=state, failed_logins=0, locked_until=None)
+def make_him(
+    session: Session, now: datetime, actor: Actor, staff: Staff, version: int, facts: StaffFacts, **detail: object
+) -> None:
+    """In the caller's transaction: name, branch and roles, the end of his logins where he may do other things now, and the line."""
+    before = StaffFacts(staff.name, staff.branch_id, staff.roles)
+    claim(session, staff, version, name=facts.name.strip(), branch_id=facts.branch_id)
+    if (before.branch_id, before.roles) != (facts.branch_id, facts.roles):
+        session.execute(delete(StaffRole).where(StaffRole.staff_id == staff.id))
+        session.add_all(StaffRole(staff_id=staff.id, role=role) for role in facts.roles)
         end_logins(session, staff.id, now)
-        act = "disable" if state is StaffState.disabled else "enable"
-        write_line(session, now, actor, staff, act, before=before, after=state, branch_id=staff.branch_id)
+    told = {"was": _told(before), **_told(facts)}
+    write_line(session, now, actor, staff, "edit", branch_id=facts.branch_id, **told, **detail)
+
+
+def switch_staff(world: World, actor: Actor, staff_id: int, version: int, state: StaffState, reason: str) -> None:
+    """Disable, which ends his logins at once, or let in again. Raises Faulty at `reason`, and as above."""
+    given = given_reason(reason)
+    with world.writing() as session:
+        staff = _within_reach(session, actor, staff_id)
+        put_in_state(session, world.now(), actor, staff, version, state, reason=given)
         session.commit()
 
 
-def reset_access(world: World, actor: Actor, staff_id: int, version: int) -> Access:
-    """A new first password, the second factor to be set up anew, no lock. His logins end."""
+def put_in_state(
+    session: Session, now: datetime, actor: Actor, staff: Staff, version: int, state: StaffState, **detail: object
+) -> None:
+    """In the caller's transaction: the state, the end of his logins, and the line that says why."""
+    before = staff.state
+    claim(session, staff, version, state=state, failed_logins=0, locked_until=None)
+    end_logins(session, staff.id, now)
+    act = "disable" if state is StaffState.disabled else "enable"
+    write_line(session, now, actor, staff, act, before=before, after=state, branch_id=staff.branch_id, **detail)
+
+
+def reset_access(world: World, actor: Actor, staff_id: int, version: int, reason: str) -> Access:
+    """A new first password, the second factor to be set up anew, no lock. His logins end. Errors as above."""
+    given = given_reason(reason)
     password = _first_password()
     hashed = hash_password(password)
     with world.writing() as session:
         now = world.now()
         staff = _within_reach(session, actor, staff_id)
         _renew(session, staff, version, hashed, now)
-        write_line(session, now, actor, staff, "reset_access", branch_id=staff.branch_id)
+        write_line(session, now, actor, staff, "reset_access", branch_id=staff.branch_id, reason=given)
         session.commit()
         return Access(staff.id, staff.number, password)
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import bindparam, select
 
 from app.services.errors import Absent, Faulty, Forbidden
+from app.services.given_reason import given_reason
 from app.services.guard import allow
 from app.services.road import claim, write_line
 from app.services.world import World
@@ -43,11 +44,17 @@ def digest_of(secret: str) -> str:
 
 
 def invite_station(
-    world: World, actor: Actor, branch_id: int, name: str, station_id: int | None = None, version: int | None = None
+    world: World,
+    actor: Actor,
+    branch_id: int,
+    name: str,
+    station_id: int | None = None,
+    version: int | None = None,
+    reason: str = "",
 ) -> Invitation:
     """A code for a new station, or for one that must enrol again (its present secret ends at once).
 
-    `version`: of the station that the page saw (default: what was just read). Raises Faulty at `name` (required, and
+    `version`: of the station that the page saw (default: what was just read). `reason`: why again. Raises Faulty at `name` (required, and
     station_name_taken: a branch knows its stations by their names), Stale where another code was given meanwhile, Absent.
     """
     allow(Permission.manage_branches, actor)
@@ -70,7 +77,7 @@ def invite_station(
             station = session.get(Station, station_id)
             if station is None or station.branch_id != branch_id:
                 raise Absent()
-        before = station.state
+        before, told = station.state, {"name": name} | ({"reason": reason.strip()} if reason.strip() else {})
         claim(
             session,
             station,
@@ -81,7 +88,7 @@ def invite_station(
             enrol_until=now + CODE_LIVES,
             secret_digest=None,
         )
-        write_line(session, now, actor, station, "invite", before=before, after=station.state, branch_id=branch_id, name=name)
+        write_line(session, now, actor, station, "invite", before=before, after=station.state, branch_id=branch_id, **told)
         session.commit()
         return Invitation(station.id, code)
 
@@ -121,16 +128,27 @@ def enrol_station(world: World, code: str, program_version: str) -> Enrolled:
         return Enrolled(station.id, station.name, station.branch.code, secret)
 
 
-def disable_station(world: World, actor: Actor, station_id: int, version: int) -> None:
-    """Shut a station out: its secret is worth nothing from now on."""
+def disable_station(world: World, actor: Actor, station_id: int, version: int, reason: str) -> None:
+    """Shut a station out: its secret is worth nothing from now on. Raises Faulty at `reason`, Absent, Stale."""
     allow(Permission.manage_branches, actor)
+    given = given_reason(reason)
     with world.writing() as session:
         station = session.get(Station, station_id)
         if station is None:
             raise Absent()
         before = station.state
         claim(session, station, version, state=StationState.disabled, secret_digest=None, enrol_digest=None)
-        write_line(session, world.now(), actor, station, "disable", before=before, after=station.state)
+        write_line(
+            session,
+            world.now(),
+            actor,
+            station,
+            "disable",
+            before=before,
+            after=station.state,
+            branch_id=station.branch_id,
+            reason=given,
+        )
         session.commit()
 
 

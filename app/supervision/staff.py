@@ -25,7 +25,7 @@ from app.services.edit_staff import (
 from app.services.errors import Absent, Faulty
 from app.supervision.base import ReadOnlyView, as_instant, as_related, as_state
 from app.words.terms import term
-from forms.base import OfficeForm
+from forms.platforms import ReasonForm
 from forms.supervision import NewStaffForm, StaffForm
 from models.rulebook.permissions import Permission
 from models.rulebook.vocabulary import Role, StaffState
@@ -45,6 +45,8 @@ def _link(view: Any, context: Any, model: Staff, name: str) -> Any:
 class StaffDesk(ReadOnlyView):
     permission = Permission.manage_staff
     serves = ("index_view", "new", "edit", "switch", "reset")
+    # Who shuts somebody out or gives him new access proves himself once more.
+    doors: ClassVar[Any] = {name: door.Door((Permission.manage_staff,), fresh=True) for name in ("switch", "reset")}
     state_column = "state"
     list_template = "admin/staff.html"
     column_list = ("number", "name", "role_rows", "branch", "state", "locked_until")
@@ -95,19 +97,27 @@ class StaffDesk(ReadOnlyView):
         page = render_template("admin/staff_edit.html", form=form, staff=staff, admin_view=self)
         return page, 422 if form.errors else 200
 
-    @expose("/<int:staff_id>/switch", methods=["POST"])
+    @expose("/<int:staff_id>/switch", methods=["GET", "POST"])
     def switch(self, staff_id: int) -> Any:
-        staff, form = self._at_hand(staff_id), OfficeForm()
+        staff = self._at_hand(staff_id)
         state = StaffState.disabled if staff.state is StaffState.active else StaffState.active
-        switch_staff(door.world(), door.actor(), staff_id, form.seen_version, state)
-        flash(_("%(number)s 现在%(state)s。", number=staff.number, state=term(state)), "success")
-        return redirect(url_for("staff.index_view"), 303)
+        form = ReasonForm(data={"version": str(staff.version)})
+        if form.validate_on_submit():
+            switch_staff(door.world(), door.actor(), staff_id, form.seen_version, state, form.reason.data)
+            flash(_("%(number)s 现在%(state)s。", number=staff.number, state=term(state)), "success")
+            return redirect(url_for("staff.index_view"), 303)
+        page = render_template("admin/staff_switch.html", form=form, staff=staff, admin_view=self)
+        return page, 422 if form.errors else 200
 
-    @expose("/<int:staff_id>/reset", methods=["POST"])
+    @expose("/<int:staff_id>/reset", methods=["GET", "POST"])
     def reset(self, staff_id: int) -> Any:
-        self._at_hand(staff_id)
-        access = reset_access(door.world(), door.actor(), staff_id, OfficeForm().seen_version)
-        return render_template("admin/access.html", access=access, admin_view=self)
+        staff = self._at_hand(staff_id)
+        form = ReasonForm(data={"version": str(staff.version)})
+        if form.validate_on_submit():
+            access = reset_access(door.world(), door.actor(), staff_id, form.seen_version, form.reason.data)
+            return render_template("admin/access.html", access=access, admin_view=self)
+        page = render_template("admin/staff_reset.html", form=form, staff=staff, admin_view=self)
+        return page, 422 if form.errors else 200
 
     def _at_hand(self, staff_id: int) -> Staff:
         found = self.get_one(str(staff_id))

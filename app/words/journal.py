@@ -137,6 +137,7 @@ ACTS: Mapping[tuple[str, str], LazyString] = {
     ("exception_request", "use"): _("照批准办理"),
     ("exception_request", "lapse"): _("过期"),
     ("branch", "open_branch"): _("设立网点"),
+    ("branch", "edit_branch"): _("更改网点资料"),
     ("branch", "export_call_list"): _("导出到期名单"),
     ("branch", "print_call_list"): _("打印到期名单"),
     ("branch", "plant_demonstration"): _("放入演示数据"),
@@ -201,6 +202,7 @@ _REASONS: Mapping[str, LazyString] = {
     "run_dead": _("这次制作已取消"),
     "token_gone": _("介质不再使用"),
     "grant_lapsed": _("主管的授权已过期"),
+    "exception_overtaken": _("案件已另行办理"),
 }
 
 

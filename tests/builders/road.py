@@ -69,6 +69,7 @@ def travel(world: World, app: Flask, branch: str = "HD01") -> Travelled:
             "item_id": item.id,
             "run_id": begun.run_id,
             "station_id": station.id,
+            "branch_id": case.branch_id,
             "staff_id": actor_of(world, Role.clerk, branch, 2).staff_id,
             "handover_id": only(world, Handover, item_id=item.id).id,
             "notice_id": only(world, Notice, case_id=case.id).id,

@@ -53,7 +53,7 @@ def test_a_stranger_is_told_nothing(scene: Scene, secret: str) -> None:
 
 def test_a_secret_of_a_disabled_station_is_worth_nothing(scene: Scene) -> None:
     station = row(scene.world, Station, Station.id == scene.station.id)
-    disable_station(scene.world, actor_of(scene.world, Role.administrator), station.id, station.version)
+    disable_station(scene.world, actor_of(scene.world, Role.administrator), station.id, station.version, "换机")
     assert scene.station.post("/poll", {"boot": "b"}).status_code == 401
 
 

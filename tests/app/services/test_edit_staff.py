@@ -51,9 +51,9 @@ def test_a_supervisor_reaches_his_own_branch_only(world: World) -> None:
     with pytest.raises(Absent):
         edit_staff(world, supervisor, other.staff_id, 1, facts)
     with pytest.raises(Absent):
-        switch_staff(world, supervisor, other.staff_id, 1, StaffState.disabled)
+        switch_staff(world, supervisor, other.staff_id, 1, StaffState.disabled, "离职")
     with pytest.raises(Absent):
-        reset_access(world, supervisor, actor_of(world, Role.auditor).staff_id, 1)
+        reset_access(world, supervisor, actor_of(world, Role.auditor).staff_id, 1, "忘记密码")
     with pytest.raises(Absent):
         admit_staff(world, supervisor, "X77", StaffFacts("样例", branch_id_of(world, "CY01"), CLERK))
 
@@ -61,14 +61,14 @@ def test_a_supervisor_reaches_his_own_branch_only(world: World) -> None:
 @pytest.mark.parametrize("role", [Role.clerk, Role.reviewer, Role.auditor])
 def test_others_change_nobody(world: World, role: Role) -> None:
     with pytest.raises(Forbidden):
-        reset_access(world, actor_of(world, role), actor_of(world, Role.clerk, which=2).staff_id, 1)
+        reset_access(world, actor_of(world, role), actor_of(world, Role.clerk, which=2).staff_id, 1, "忘记密码")
 
 
 @pytest.mark.parametrize("role", [Role.supervisor, Role.administrator])
 def test_nobody_changes_himself(world: World, role: Role) -> None:
     me = actor_of(world, role)
     with pytest.raises(Forbidden):
-        switch_staff(world, me, me.staff_id, 1, StaffState.disabled)
+        switch_staff(world, me, me.staff_id, 1, StaffState.disabled, "离职")
 
 
 def test_a_change_of_role_ends_his_logins_a_change_of_name_does_not(world: World) -> None:
@@ -86,10 +86,10 @@ def test_a_change_of_role_ends_his_logins_a_change_of_name_does_not(world: World
 def test_disabling_ends_his_logins_and_letting_in_again_does_not_bring_them_back(world: World) -> None:
     supervisor, clerk = actor_of(world, Role.supervisor), actor_of(world)
     token = open_login(world, clerk.number)
-    switch_staff(world, supervisor, clerk.staff_id, 1, StaffState.disabled)
+    switch_staff(world, supervisor, clerk.staff_id, 1, StaffState.disabled, "离职")
     with pytest.raises(NotAdmitted):
         sign_in(world, clerk.number, PASSWORD, "", "10.0.0.1")
-    switch_staff(world, supervisor, clerk.staff_id, 2, StaffState.active)
+    switch_staff(world, supervisor, clerk.staff_id, 2, StaffState.active, "回来上班")
     assert recognise(world, token) is None
     assert sign_in(world, clerk.number, PASSWORD, "", "10.0.0.1")
 
@@ -97,7 +97,7 @@ def test_disabling_ends_his_logins_and_letting_in_again_does_not_bring_them_back
 def test_a_reset_takes_password_second_factor_and_logins(world: World) -> None:
     administrator, supervisor = actor_of(world, Role.administrator), actor_of(world, Role.supervisor)
     token = open_login(world, supervisor.number)
-    access = reset_access(world, administrator, supervisor.staff_id, 1)
+    access = reset_access(world, administrator, supervisor.staff_id, 1, "忘记密码")
     assert recognise(world, token) is None
     with pytest.raises(NotAdmitted):
         sign_in(world, supervisor.number, PASSWORD, "", "10.0.0.1")

@@ -3,10 +3,11 @@
 import base64
 from functools import partial
 
+from app.services.edit_branch import version_of
 from app.services.enrol_second_factor import offer_second_factor
 from app.services.enrol_station import invite_station
 from models.rulebook.vocabulary import Role
-from models.tables import Staff, Station
+from models.tables import Branch, Staff, Station
 from tests.app.doubles.stage import ADMINISTRATORS, CLERKS, NOBODY, SUPERVISORS, Post, Scene, Stage
 from tests.builders import aftercare, cases
 from tests.builders.issuance import plant_scene, row
@@ -25,11 +26,17 @@ def edited(stage: Stage) -> Post:
 
 
 def on_clerk(stage: Stage, step: str) -> Post:
-    return Post(f"/admin/staff/{actor_of(stage.world, which=2).staff_id}/{step}", {"version": "1"})
+    return Post(f"/admin/staff/{actor_of(stage.world, which=2).staff_id}/{step}", {"version": "1", "reason": "样例原因"})
 
 
 def branch(stage: Stage) -> Post:
     return Post("/admin/places/branch", {"code": "ft01", "name_zh": "样例丰台网点", "name_en": "Sample Branch Fengtai"})
+
+
+def renamed_branch(stage: Stage) -> Post:
+    seen = row(stage.world, Branch, Branch.code == "CY01")
+    form = {"version": str(version_of(seen)), "name_zh": "样例新址网点", "name_en": "Sample Branch Moved"}
+    return Post(f"/admin/places/branch/{seen.id}", form)
 
 
 def station(stage: Stage) -> Post:
@@ -39,7 +46,7 @@ def station(stage: Stage) -> Post:
 def on_station(stage: Stage, step: str) -> Post:
     invited = invite_station(stage.world, actor_of(stage.world, Role.administrator), branch_id_of(stage.world), "工位一")
     seen = row(stage.world, Station, Station.id == invited.station_id)
-    return Post(f"/admin/places/station/{seen.id}/{step}", {"version": str(seen.version)})
+    return Post(f"/admin/places/station/{seen.id}/{step}", {"version": str(seen.version), "reason": "样例原因"})
 
 
 def password(stage: Stage) -> Post:
@@ -98,6 +105,7 @@ SCENES = (
     Scene("staff.switch", "", partial(on_clerk, step="switch"), SUPERVISORS),
     Scene("staff.reset", "", partial(on_clerk, step="reset"), SUPERVISORS),
     Scene("places.branch", "", branch, ADMINISTRATORS),
+    Scene("places.edit_branch", "", renamed_branch, ADMINISTRATORS),
     Scene("places.invite", "", station, ADMINISTRATORS, important=True),
     Scene("places.invite_again", "", partial(on_station, step="invite"), ADMINISTRATORS),
     Scene("places.disable", "", partial(on_station, step="disable"), ADMINISTRATORS),
