@@ -57,8 +57,5 @@ class BindingRegister(ByPlatformView):
         related = (Binding.platform, Binding.applicant, Binding.certificate, Binding.ender)
         return super().get_query().filter(self._live()).options(*(joinedload(each) for each in related))
 
-    def get_count_query(self) -> Query[Any]:
-        return super().get_count_query().filter(self._live())
-
     def _live(self) -> ColumnElement[bool]:
         return Binding.until.is_(None) if self.live_only() else true()

@@ -36,9 +36,6 @@ class ByPlatformView(ReadOnlyView):
     def get_query(self) -> Query[Any]:
         return super().get_query().filter(self._at_platform())
 
-    def get_count_query(self) -> Query[Any]:
-        return super().get_count_query().filter(self._at_platform())
-
     def _at_platform(self) -> ColumnElement[bool]:
         chosen = self.chosen_platform()
         return true() if chosen is None else self.model.platform_id == chosen.id
