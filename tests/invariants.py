@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.services.publish_crl import LISTED_AFTER_EXPIRY
 from models.rulebook.kinds import FIRST_KINDS
+from models.rulebook.oversight import MoneyKind
 from models.rulebook.vocabulary import (
     CaseKind,
     CaseState,
@@ -33,6 +34,7 @@ from models.tables import (
     Envelope,
     Handover,
     JournalLine,
+    MoneyEntry,
     Receipt,
     RevocationList,
     Run,
@@ -42,6 +44,8 @@ from models.tables import (
 )
 from tests.invariants_aftercare import aftercare_violations, is_accounted_for, was_overtaken
 from tests.invariants_bindings import binding_violations
+from tests.invariants_exceptions import exception_violations
+from tests.invariants_stock import stock_violations
 
 ON_HOLD = (CertificateStatus.on_hold, CertificateStatus.suspended)  # both are listed as certificateHold
 HANDED_OVER = (CertificateStatus.valid, CertificateStatus.suspended)
@@ -65,10 +69,12 @@ def violations(session: Session, *, settled: bool = True) -> list[str]:
         *_items_and_runs(session),
         *_tokens_and_envelopes(session, settled),
         *_money(session),
+        *exception_violations(session),
         *_sets(session),
         *_journal(session),
         *aftercare_violations(session),
         *binding_violations(session),
+        *stock_violations(session),
     ]
 
 
@@ -247,17 +253,20 @@ def _money(session: Session) -> Iterable[str]:
     charged: dict[int, list[tuple[int, int]]] = {}
     for case in session.scalars(select(Case)):
         receipts = session.scalars(select(Receipt).where(Receipt.case_id == case.id)).all()
+        waivers = session.scalars(
+            select(MoneyEntry).where(MoneyEntry.case_id == case.id, MoneyEntry.kind == MoneyKind.waiver)
+        ).all()
         fees = [item.fee_fen for item in case.items]
         if case.state not in BEFORE_APPROVAL and case.items:
             if case.fee_total_fen != sum(fees):
                 yield f"case {case.number}: the frozen total {case.fee_total_fen} is not the sum of its items {fees}"
-            if case.state is not CaseState.awaiting_payment and sum(fees) and len(receipts) != 1:
+            if case.state is not CaseState.awaiting_payment and sum(fees) and len(receipts) + len(waivers) != 1:
                 yield f"case {case.number} is {case.state} with {len(receipts)} receipts for {sum(fees)} fen"
             for fee in fees if case.kind in FIRST_KINDS else []:
                 charged.setdefault(case.applicant_id or 0, []).append((case.id, fee))
         if receipts and not (sum(fees) if case.items else case.fee_total_fen):
             yield f"case {case.number} costs nothing and has {len(receipts)} receipts"
-        if any(receipt.amount_fen != case.fee_total_fen for receipt in receipts):
+        if any(taken.amount_fen != case.fee_total_fen for taken in (*receipts, *waivers)):
             yield f"case {case.number}: a receipt is not of the frozen total"
         ceremonies = select(func.count()).select_from(Run).join(CaseItem).where(CaseItem.case_id == case.id)
         if case.kind is CaseKind.unlock:  # asked for once more after a run was given up
