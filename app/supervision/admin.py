@@ -2,41 +2,21 @@
 
 from typing import Any
 
-from flask import Flask, redirect, url_for
-from flask_admin import Admin, AdminIndexView, BaseView, expose
+from flask import Flask
+from flask_admin import Admin, BaseView
 from flask_admin.theme import Bootstrap4Theme
 from flask_babel import lazy_gettext as _
 
 from app.desks import door
 from app.supervision.bindings import BindingRegister
+from app.supervision.home import Home
 from app.supervision.lists import CaseList, EnvelopeList, JournalList, ReceiptList, TokenList
 from app.supervision.places import PlacesDesk
 from app.supervision.platforms import PlatformDesk
 from app.supervision.staff import StaffDesk
 from app.supervision.telling import TellingDesk
-from models.rulebook.permissions import EVERY_BRANCH, Permission, denial
-from models.rulebook.vocabulary import CaseState, DeliveryState, EnvelopeState, TokenState
-from models.tables import Binding, Case, Envelope, JournalLine, Platform, PlatformEvent, Receipt, Staff, Token, db
-from models.worklists.stock import counts_by_state
-from models.worklists.telling import counts_of_telling
-
-
-class Home(AdminIndexView):
-    serves = ("index",)
-
-    @expose("/")
-    def index(self) -> Any:
-        actor = door.actor()
-        if denial(Permission.supervise, actor) is not None:
-            return redirect(url_for("places.index_view"), 303)
-        branch_id = None if not actor.roles.isdisjoint(EVERY_BRANCH) else actor.branch_id
-        tables = [
-            (_("案件"), "cases.index_view", CaseState, counts_by_state(db.session, Case, branch_id)),
-            (_("介质库存"), "tokens.index_view", TokenState, counts_by_state(db.session, Token, branch_id)),
-            (_("信封库存"), "envelopes.index_view", EnvelopeState, counts_by_state(db.session, Envelope, branch_id)),
-            (_("平台通知"), "telling.index_view", DeliveryState, counts_of_telling(db.session)),
-        ]
-        return self.render("admin/home.html", tables=tables)
+from models.rulebook.permissions import Permission
+from models.tables import Binding, Case, Envelope, JournalLine, Platform, PlatformEvent, Receipt, Staff, Token
 
 
 def open_supervision(app: Flask) -> None:

@@ -74,3 +74,26 @@ def of_share(times: Iterable[timedelta], share: float) -> timedelta | None:
     """So long or shorter took at least that share (0 to 1) of them; None of none."""
     in_order = sorted(times)
     return in_order[max(math.ceil(share * len(in_order)), 1) - 1] if in_order else None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Of the cases of one kind. `usual`: of half of them; `slow`: of nine in ten; `waited`: the part of `usual` that was waiting."""
+
+    cases: int
+    usual: timedelta
+    slow: timedelta
+    waited: timedelta
+    kept: int | None  # how many took no longer than was promised; None where nothing was
+
+
+def sum_up(times: Sequence[CounterTime], promise: Promise | None) -> Summary | None:
+    """None of none."""
+    wholes = [time.whole for time in times]
+    usual, slow = of_share(wholes, 0.5), of_share(wholes, 0.9)
+    if usual is None or slow is None:
+        return None
+    all_of_it = sum(wholes, timedelta())
+    share = sum((time.waited for time in times), timedelta()) / all_of_it if all_of_it else 0.0
+    kept = sum(whole <= timedelta(minutes=promise.most) for whole in wholes) if promise else None
+    return Summary(len(times), usual, slow, usual * share, kept)

@@ -1,8 +1,9 @@
-"""How many cases wait in each state of a branch: the numbers beside the desks."""
+"""How many: counted as far as a page says it, and no further. The numbers beside the desks."""
 
 from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import Session
 
 from models.rulebook.vocabulary import CaseKind, CaseState
@@ -19,6 +20,14 @@ WAITING = (
     CaseState.awaiting_acknowledgement,
     CaseState.awaiting_answer,
 )
+
+CAP = 1001  # a count stops here: the page says "1,000+"
+
+
+def capped(session: Session, query: Select[Any], cap: int = CAP) -> int:
+    """How many rows a list's own query finds, counted up to `cap`."""
+    rows = query.order_by(None).with_only_columns(literal(1).label("one"), maintain_column_froms=True).limit(cap)
+    return session.scalar(select(func.count()).select_from(rows.subquery())) or 0
 
 
 def queue_counts(session: Session, branch_id: int) -> Mapping[tuple[CaseState, CaseKind], int]:

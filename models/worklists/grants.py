@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from models.rulebook.vocabulary import CaseAction
@@ -27,13 +27,13 @@ class GivenGrant:
         return self.grant.used_at is None and self.grant.expires_at > now
 
 
+def cases_to_grant(branch_id: int) -> Select[tuple[Case]]:
+    return select(Case).where(Case.branch_id == branch_id, Case.state.in_(states_open_to(CaseAction.grant)))
+
+
 def grants_queue(session: Session, branch_id: int, staff_id: int, before: int | None = None, after: int | None = None) -> Page:
     """Cases that wait for a supervisor's leave, in the order they were opened."""
-    query = (
-        select(Case)
-        .where(Case.branch_id == branch_id, Case.state.in_(states_open_to(CaseAction.grant)))
-        .options(joinedload(Case.applicant), joinedload(Case.opener))
-    )
+    query = cases_to_grant(branch_id).options(joinedload(Case.applicant), joinedload(Case.opener))
     page = keyset(session, query, before, after)
     own = worked_on_by(session, staff_id, [case.id for case in page.rows])
     return Page([QueueRow(case, case.id in own) for case in page.rows], page.newer, page.older)

@@ -1,17 +1,16 @@
 """How platforms are being told: per platform in figures, one event with what holds it back, and the dead ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from models.rulebook.service_times import of_share
 from models.rulebook.vocabulary import CaseState, DeliveryState
 from models.rulebook.workflow import DELIVERY_DEAD, DELIVERY_OPEN
 from models.tables import Binding, Case, DeliveryAttempt, Platform, PlatformEvent
-from models.worklists.stock import CAP
 
 LATELY = 200  # deliveries that the times are taken from
 SHOWN = 100  # dead events of a platform on one page
@@ -45,19 +44,6 @@ def tellings(session: Session) -> Sequence[Telling]:
     return [_telling(session, platform) for platform in session.scalars(select(Platform).order_by(Platform.code))]
 
 
-def counts_of_telling(session: Session) -> Mapping[DeliveryState, int]:
-    """What waits and what is dead over all platforms, each counted up to CAP."""
-    found: dict[DeliveryState, int] = {}
-    everywhere = PlatformEvent.platform_id.in_(select(Platform.id))  # so that the index by platform and state serves
-    for state in DeliveryState:
-        if state in DELIVERY_OPEN:
-            rows = select(PlatformEvent.id).where(everywhere, PlatformEvent.delivery == state).limit(CAP)
-            count = session.scalar(select(func.count()).select_from(rows.subquery()))
-            if count:
-                found[state] = count
-    return found
-
-
 def holding_back(session: Session, event: PlatformEvent) -> PlatformEvent | None:
     """The first earlier event of the same applicant at this platform that was not taken."""
     if event.binding is None:
@@ -76,19 +62,26 @@ def holding_back(session: Session, event: PlatformEvent) -> PlatformEvent | None
     ).first()
 
 
+def dead_events() -> Select[tuple[PlatformEvent]]:
+    """What was given up for now, over all platforms."""
+    everywhere = PlatformEvent.platform_id.in_(
+        select(Platform.id).correlate(None)
+    )  # so that the index by platform and state serves
+    return select(PlatformEvent).where(everywhere, PlatformEvent.delivery.in_(DELIVERY_DEAD))
+
+
 def dead_letters(session: Session) -> Sequence[DeadLetters]:
     """Platforms with dead events, by code."""
-    dead = PlatformEvent.delivery.in_(DELIVERY_DEAD)
     platforms = session.scalars(
         select(Platform)
-        .where(select(PlatformEvent.id).where(PlatformEvent.platform_id == Platform.id, dead).exists())
+        .where(dead_events().where(PlatformEvent.platform_id == Platform.id).correlate(Platform).exists())
         .order_by(Platform.code)
     )
     return [_dead_letters(session, platform) for platform in platforms]
 
 
 def _dead_letters(session: Session, platform: Platform) -> DeadLetters:
-    dead = select(PlatformEvent).where(PlatformEvent.platform_id == platform.id, PlatformEvent.delivery.in_(DELIVERY_DEAD))
+    dead = dead_events().where(PlatformEvent.platform_id == platform.id)
     whole = (
         joinedload(PlatformEvent.binding).joinedload(Binding.applicant),
         joinedload(PlatformEvent.binding).joinedload(Binding.certificate),

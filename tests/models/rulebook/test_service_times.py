@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from models.rulebook.kinds import KINDS
-from models.rulebook.service_times import PROMISES, SERVED, WAITED, Step, counter_time, of_share
+from models.rulebook.service_times import PROMISES, SERVED, WAITED, CounterTime, Promise, Step, counter_time, of_share, sum_up
 from models.rulebook.vocabulary import CaseState
 from models.rulebook.workflow import CASE_FINAL
 
@@ -50,3 +50,15 @@ def test_promises_are_made_of_kinds_that_exist_and_begin_before_they_end() -> No
 def test_a_share_of_times_is_the_time_that_so_many_did_not_exceed(share: float, expected: int) -> None:
     assert of_share([timedelta(minutes=n) for n in (4, 1, 5, 3, 2)], share) == timedelta(minutes=expected)
     assert of_share([], share) is None
+
+
+def test_a_summary_tells_the_usual_time_its_part_of_waiting_and_how_often_the_promise_was_kept() -> None:
+    minute = timedelta(minutes=1)
+    summary = sum_up([CounterTime(minute * n, minute * n * 3) for n in (1, 2, 3, 4, 5)], Promise(5, 12))
+    assert summary is not None
+    assert (summary.cases, summary.kept) == (5, 3)
+    assert (summary.usual, summary.waited, summary.slow) == (12 * minute, 3 * minute, 20 * minute)
+    assert sum_up([], None) is None
+    unpromised = sum_up([CounterTime(timedelta(), timedelta())], None)
+    assert unpromised is not None
+    assert (unpromised.kept, unpromised.waited) == (None, timedelta())
