@@ -29,6 +29,7 @@ class AcceptanceSlip(Facts):
     """`fees_fen`: what each certificate is expected to cost, in order. `uses`: (Chinese, English) each, may be none.
 
     `next_steps`: what happens next, (Chinese, English) each; none: what happens next to an order of new certificates.
+    `admission`: number and ground of the supervisor's leave, where no rule covers the applicant.
     """
 
     number: str
@@ -49,6 +50,7 @@ class AcceptanceSlip(Facts):
     branch_address: str = ""
     branch_telephone: str = ""
     next_steps: tuple[tuple[str, str], ...] = ()
+    admission: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -86,6 +88,7 @@ def render(data: AcceptanceSlip) -> bytes:
             [
                 ("证书用途", "Uses", uses),
                 ("预计费用", "Expected fee, yuan", _fee_sentence(data.fees_fen)),
+                *([("特批依据", "Admitted by leave", data.admission)] if data.admission else []),
             ],
             columns=1,
         ),

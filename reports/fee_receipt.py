@@ -5,10 +5,10 @@ from datetime import date
 
 from reports.blocks import facts, heading, paragraph, signatures
 from reports.facts import Facts, day_zh
-from reports.flow import MARGIN, Block, Head, frame, lay_out, space
-from reports.lines import fit
-from reports.money import capitals, yuan
-from reports.paper import INK, MM, NAVY, QUIET, WASH, Sheet, alone
+from reports.flow import Head, lay_out, space
+from reports.money import yuan
+from reports.money_panel import amount
+from reports.paper import MM, alone
 from reports.table import Cell, Column, table
 
 
@@ -83,7 +83,7 @@ def render(data: FeeReceipt) -> bytes:
         space(5 * MM),
         heading("收费项目", "Items"),
         *table(columns, rows, size=10, after=0),
-        _total(data.total_fen),
+        amount("合计", "Total", data.total_fen),
         space(6 * MM),
         *paragraph(
             "法人用户的第一张一证通数字证书免费，第二张起每套 180 元。本凭据请妥善保管。",
@@ -94,20 +94,3 @@ def render(data: FeeReceipt) -> bytes:
     ]
     blocks.append(signatures((("收款人", "Cashier", data.cashier_name), ("收款单位盖章", "Stamp of the branch", ""))))
     return lay_out(head, blocks)
-
-
-def _total(fen: int) -> Block:
-    height = 17 * MM
-
-    def draw(sheet: Sheet, y: float) -> None:
-        right = MARGIN + frame().measure
-        sheet.box(MARGIN, y, frame().measure, height, fill=WASH)
-        sheet.rule(MARGIN, y + height, right, colour=NAVY, line=0.8)
-        sheet.text(MARGIN + 4 * MM, y + 6 * MM, "合计（大写）", 8.4, colour=QUIET)
-        sheet.text(MARGIN + 25 * MM, y + 6 * MM, "Total in capitals", 6.6, colour=QUIET)
-        size, lines = fit(capitals(fen), frame().measure - 64 * MM, (13, 11, 9.5, 8), 1, "total")
-        sheet.lines(MARGIN + 4 * MM, y + 12.8 * MM, lines, size, size, weight=0.015)
-        sheet.text(right - 1.5 * MM, y + 6 * MM, "合计 Total", 8.4, align="right", colour=QUIET)
-        sheet.text(right - 1.5 * MM, y + 13.2 * MM, f"¥ {yuan(fen)}", 16, align="right", colour=INK, weight=0.018)
-
-    return Block(height, draw)

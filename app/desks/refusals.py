@@ -7,13 +7,15 @@ from flask_wtf import FlaskForm
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.services.errors import Faulty, Refusal
-from app.words import counter, platforms
+from app.words import counter, exceptions, platforms, rules
 
 # A sentence says what is the matter and what to do; `%(fact)s` is filled from the refusal's facts. Those of the counter's
 # desks are in `words/counter.py`, those about platforms in `words/platforms.py`.
 SENTENCES: dict[str, LazyString] = {
     **counter.SENTENCES,
     **platforms.SENTENCES,
+    **rules.SENTENCES,
+    **exceptions.SENTENCES,
     "refused": _("这一步现在不能办。"),
     "absent": _("没有找到，或不属于本网点。"),
     "forbidden": _("您的岗位不能办理这一步。"),
@@ -65,6 +67,10 @@ SENTENCES: dict[str, LazyString] = {
     "job_given_up": _("试了几次都没有做完，已停下。请再交办一次；还不成，请告诉管理员。"),
     "job_failed": _("程序在做这项任务时出了错，已记录在案。请再交办一次；还不成，请告诉管理员。"),
     "job_file_gone": _("文件已过保留时间，或没有文件。请再交办一次。"),
+    "applicant_too_short": _("请至少写两个字，或写全信用代码。"),
+    "applicant_too_many": _("符合的单位太多，请写得更全，或写信用代码。"),
+    "views_too_many": _("每张列表最多保存 %(most)s 个视图，请先删去用不着的。"),
+    "export_reason_missing": _("超过 %(rows)s 行的导出须写明原因。"),
     "collector_differs": _("领取人不是申请时到场的人。确可代领的，请写明依据（如单位介绍信编号）后再次提交。"),
 }
 

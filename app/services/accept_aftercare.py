@@ -11,6 +11,7 @@ from app.services.give_notice import NoticeKind, give_notice, keep_examination
 from app.services.paper_facts import acceptance_facts
 from app.services.relay_credentials import relay_credentials
 from app.services.road import advance_case
+from app.services.use_admission import use_admission
 from app.services.world import World
 from models.rulebook.kinds import KINDS
 from models.rulebook.permissions import Actor
@@ -40,6 +41,7 @@ def accept_aftercare(world: World, actor: Actor, case_id: int, version: int) -> 
             advance_case(session, at, actor, case, action, version=version, changes=columns, notice=notice.number)
         except IntegrityError:  # another open case changes its applicant to the same code
             raise Refusal("code_taken") from None
+        use_admission(session, at, actor, verdict.admission)
         if action is CaseAction.relay:  # nobody here has to agree
             relay_credentials(session, at, actor, case)
         session.commit()

@@ -10,6 +10,7 @@ from app.services.file_papers import file_papers
 from app.services.give_notice import NoticeKind, give_notice, keep_examination
 from app.services.paper_facts import acceptance_facts
 from app.services.road import advance_case
+from app.services.use_admission import use_admission
 from app.services.world import World
 from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import CaseAction
@@ -40,5 +41,6 @@ def accept_case(world: World, actor: Actor, case_id: int, version: int) -> Accep
         facts = acceptance_facts(session, world, actor, case, columns, verdict)
         notice = give_notice(session, at, actor, case, NoticeKind.acceptance, facts, examination)
         advance_case(session, at, actor, case, CaseAction.accept, version=version, changes=columns, notice=notice.number)
+        use_admission(session, at, actor, verdict.admission)
         session.commit()
     return AcceptedCase(case.number, notice.id, notice.number)

@@ -8,6 +8,7 @@ from app.services.give_notice import NoticeKind, give_notice, keep_examination
 from app.services.paper_facts import correction_facts
 from app.services.request_correction import NoticedCase
 from app.services.road import advance_case
+from app.services.use_admission import use_admission
 from app.services.world import World
 from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import CaseAction
@@ -29,5 +30,6 @@ def correct_aftercare(world: World, actor: Actor, case_id: int, version: int) ->
         advance_case(
             session, at, actor, case, CaseAction.request_correction, version=version, changes=columns, notice=notice.number
         )
+        use_admission(session, at, actor, verdict.admission)
         session.commit()
     return NoticedCase(case.number, notice.id, notice.number)

@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.services.admission import admission_of
 from app.services.case_at_hand import case_at_hand
 from app.services.certificate_facts import certificate_facts
 from app.services.edition_at_hand import edition_of, edition_on
@@ -20,6 +21,7 @@ from models.rulebook.aftercare_words import binding_finding, found
 from models.rulebook.bindings import COUNTER_CLAUSES
 from models.rulebook.damage import DamageJudgement, judge_damage, replacement_fee_fen
 from models.rulebook.editions import Edition
+from models.rulebook.exceptions import may_be_admitted
 from models.rulebook.facts import ApplicantFacts
 from models.rulebook.findings import Finding
 from models.rulebook.kinds import FIRST_KINDS
@@ -38,18 +40,22 @@ class AftercareVerdict(Verdict):
     damage: DamageJudgement | None
 
 
-def judge_aftercare(session: Session, world: World, case: Case) -> AftercareVerdict:
-    """Examine the case's draft as of today. Reads only."""
+def judge_aftercare(session: Session, world: World, case: Case, *, suppose_admitted: bool = False) -> AftercareVerdict:
+    """Examine the case's draft as of today. Reads only. `suppose_admitted`: as for an application."""
     today, applicant = world.today(), case.applicant
     assert applicant is not None  # an aftercare case is opened about a certificate, which has one  # noqa: S101
     certificate, edition = session.get_one(Certificate, case.certificate_id), edition_on(session, today)
+    facts, admission = facts_of(applicant), None
+    if may_be_admitted(facts):
+        admission = admission_of(session, case, applicant.credit_code, world.now())
+        facts = replace(facts, admitted=admission is not None or suppose_admitted)
     reading = read_aftercare(
         case.draft,
         presenter_id(world.vault, case),
         presenter_mobile(world.vault, case),
         kind=case.kind,
         on=today,
-        applicant=facts_of(applicant),
+        applicant=facts,
         code=applicant.credit_code,
         requirements=edition.requirements[case.kind],
         token_serial=certificate.token.serial,
@@ -62,7 +68,7 @@ def judge_aftercare(session: Session, world: World, case: Case) -> AftercareVerd
     assert reading.question is not None  # noqa: S101
     answer = examine(reading.question, edition, certificate_facts(session, certificate, case), fee)
     findings = (*answer.findings, *_at_platform(session, world, case, edition))
-    return AftercareVerdict(reading, findings, answer.fee, (), (), edition, damage)
+    return AftercareVerdict(reading, findings, answer.fee, (), (), edition, damage, admission=admission)
 
 
 def _at_platform(session: Session, world: World, case: Case, edition: Edition) -> tuple[Finding, ...]:

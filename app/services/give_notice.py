@@ -19,6 +19,9 @@ class NoticeKind(StrEnum):
     status = "status"  # 证书状态变更回执
     binding = "binding"  # 平台绑定办理单
     relay = "relay"  # 平台账号重置转办单
+    waiver = "waiver"  # 费用减免单
+    refund = "refund"  # 退款单
+    record = "record"  # 记录更正单
 
 
 _LETTER = {
@@ -28,6 +31,9 @@ _LETTER = {
     NoticeKind.status: "Z",
     NoticeKind.binding: "P",
     NoticeKind.relay: "L",
+    NoticeKind.waiver: "J",
+    NoticeKind.refund: "K",
+    NoticeKind.record: "G",
 }
 
 

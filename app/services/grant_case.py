@@ -6,7 +6,6 @@ A lost token's certificate is revoked by the grant itself, before anything else 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.services.agree import agree
@@ -24,7 +23,8 @@ from models.rulebook.kinds import KINDS
 from models.rulebook.permissions import Actor, Permission
 from models.rulebook.vocabulary import CaseAction, CaseState, CertificateAction, TokenAction
 from models.rulebook.workflow import CASE, open_actions
-from models.tables import Case, Grant, Receipt, Token
+from models.tables import Case, Grant, Token
+from models.worklists.exceptions import was_charged
 
 LONGEST_REASON = 200
 
@@ -59,7 +59,8 @@ def grant_case(world: World, actor: Actor, case_id: int, version: int, reason: s
             _book_the_loss(session, at, actor, case, grant)
         if KINDS[case.kind].ends_binding is not None:
             _use_at_once(session, at, actor, case, grant)
-        if not settle_if_free(session, at, actor, case) and _is_paid(session, case):
+        # Under an earlier grant that lapsed, the fee was taken: it is charged once.
+        if not settle_if_free(session, at, actor, case) and was_charged(session, case.id):
             advance_case(session, at, actor, case, CaseAction.settle, fee_fen=fee.total_fen)
         session.commit()
     published = publish_crl(world) if KINDS[case.kind].medium_lost else True
@@ -96,8 +97,3 @@ def _use_at_once(session: Session, at: datetime, actor: Actor, case: Case, grant
     """No station works on anything: what was agreed to takes effect once it is settled."""
     grant.used_at = at
     write_line(session, at, actor, grant, "use", case_id=case.id, branch_id=case.branch_id)
-
-
-def _is_paid(session: Session, case: Case) -> bool:
-    """The fee was taken under an earlier grant that lapsed: it is charged once."""
-    return session.scalar(select(Receipt.id).where(Receipt.case_id == case.id)) is not None

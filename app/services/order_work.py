@@ -12,7 +12,8 @@ from models.rulebook.kinds import FIRST_KINDS, KINDS
 from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import ItemAction
 from models.rulebook.workflow import ITEM, open_actions
-from models.tables import Case, CaseItem, Grant, Receipt, Run
+from models.tables import Case, CaseItem, Grant, Run
+from models.worklists.exceptions import was_charged
 
 
 def order_work(session: Session, at: datetime, case: Case, fee_fen: int) -> None:
@@ -29,12 +30,12 @@ def order_work(session: Session, at: datetime, case: Case, fee_fen: int) -> None
 def undo_agreement(session: Session, at: datetime, who: Actor, case: Case) -> None:
     """Take back what an agreement ordered or promised; nothing happens to a case that was never agreed to.
 
-    Raises Refusal "paid_already": money that was taken is not undone by an edit. The case's own state is the caller's affair.
+    Raises Refusal "paid_already": money that was taken, or waived, is not undone by an edit. The case's own state is the caller's affair.
     """
     if case.kind in FIRST_KINDS:
         take_back_promise(session, at, case)
         return
-    if session.scalar(select(Receipt.id).where(Receipt.case_id == case.id)) is not None:
+    if was_charged(session, case.id):
         raise Refusal("paid_already")
     for item in list(case.items):
         _take_back(session, at, who, item)

@@ -41,6 +41,8 @@ def acceptance_facts(
 ) -> dict[str, Any]:
     question = verdict.question_json()
     kind, identity_kind = CaseKind(columns["kind"]), IdentityKind(columns["presenter_id_kind"])
+    leave = verdict.admission
+    admitted = {"admission": f"{leave.number} · {leave.ground} · {leave.by}"} if leave is not None else {}
     return head_of(session, case, columns) | {
         "case_kind": both(kind),
         "clerk_name": actor.name,
@@ -52,6 +54,7 @@ def acceptance_facts(
             {"number": row.position, "label": row.reference or "", "papers": _papers(papers)}
             for row, papers in zip(case.sets, question["sets"], strict=False)
         ],
+        **admitted,
     }
 
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from models.rulebook.exceptions import Correctable
 from models.rulebook.kinds import FIRST_KINDS, KINDS
 from models.rulebook.vocabulary import (
     CaseKind,
@@ -200,4 +201,14 @@ MEDIUM: Both = ("数字证书介质（USB Key）", "Token (USB key)")
 HOW_TO_APPEAL: Both = (
     "备齐符合规定的材料后，可到任一网点重新申请。",
     "You may apply again at any branch once the papers comply.",
+)
+
+# What of a record may be corrected.
+FIELDS: Mapping[Correctable, Both] = MappingProxyType(
+    {
+        Correctable.legal_representative: ("法定代表人", "Legal representative"),
+        Correctable.address: ("地址", "Address"),
+        Correctable.established_on: ("成立日期", "Established on"),
+        Correctable.remark: ("备注", "Remark"),
+    }
 )

@@ -12,7 +12,17 @@ from app.services.platform_paper_facts import said_since
 from app.services.world import BEIJING, World
 from models.rulebook.permissions import Actor, Permission
 from models.tables import Notice
-from reports import acceptance_slip, binding_slip, correction_notice, refusal_notice, relay_slip, status_receipt
+from reports import (
+    acceptance_slip,
+    binding_slip,
+    correction_notice,
+    correction_slip,
+    refund_slip,
+    refusal_notice,
+    relay_slip,
+    status_receipt,
+    waiver_slip,
+)
 from reports.faults import PaperFault
 
 
@@ -101,6 +111,18 @@ def _relay(number: str, day: date, content: Mapping[str, Any]) -> bytes:
     return relay_slip.render(relay_slip.RelaySlip(number=number, **_with_days(content, days)))
 
 
+def _waiver(number: str, day: date, content: Mapping[str, Any]) -> bytes:
+    return waiver_slip.render(waiver_slip.WaiverSlip(number=number, issued_on=day, **content))
+
+
+def _refund(number: str, day: date, content: Mapping[str, Any]) -> bytes:
+    return refund_slip.render(refund_slip.RefundSlip(number=number, issued_on=day, **content))
+
+
+def _record(number: str, day: date, content: Mapping[str, Any]) -> bytes:
+    return correction_slip.render(correction_slip.CorrectionSlip(number=number, issued_on=day, **content))
+
+
 def _with_days(content: Mapping[str, Any], days: Mapping[str, str]) -> dict[str, Any]:
     """The content with its ISO dates read. `days`: key of the content → field of the paper."""
     facts = {key: value for key, value in content.items() if key not in days}
@@ -117,4 +139,7 @@ _PRINTERS: Mapping[NoticeKind, Callable[[str, date, Mapping[str, Any]], bytes]] 
     NoticeKind.status: _status,
     NoticeKind.binding: _binding,
     NoticeKind.relay: _relay,
+    NoticeKind.waiver: _waiver,
+    NoticeKind.refund: _refund,
+    NoticeKind.record: _record,
 }

@@ -60,8 +60,17 @@ def _anything_in(papers: Mapping[str, Any]) -> bool:
     )
 
 
-def read_draft(draft: Draft, id_number: str, mobile: str, *, on: date, is_local_tax: bool, certificates_issued: int) -> Reading:
-    """Everything the draft says. `id_number` and `mobile` are the presenter's, opened by the caller."""
+def read_draft(
+    draft: Draft,
+    id_number: str,
+    mobile: str,
+    *,
+    on: date,
+    is_local_tax: bool,
+    certificates_issued: int,
+    admitted: bool = False,
+) -> Reading:
+    """Everything the draft says. `id_number` and `mobile` are the presenter's, opened by the caller; `admitted` by a supervisor."""
     faults: dict[str, str] = {}
     code = _code(draft, faults)
     established_on = _established(draft, on, faults)
@@ -76,7 +85,7 @@ def read_draft(draft: Draft, id_number: str, mobile: str, *, on: date, is_local_
     sets = sets_here(draft)
     return Reading(
         faults,
-        _question(draft, sets, on, established_on, certificates, uses, id_until, is_local_tax, certificates_issued),
+        _question(draft, sets, on, established_on, certificates, uses, id_until, is_local_tax, certificates_issued, admitted),
         code,
         established_on,
         certificates,
@@ -121,6 +130,7 @@ def _question(
     id_until: date | None,
     is_local_tax: bool,
     certificates_issued: int,
+    admitted: bool,
 ) -> Question | None:
     if not draft.get("kind") or not draft.get("has_seal"):
         return None
@@ -132,6 +142,7 @@ def _question(
         holds_code_bearing_licence=draft.get("holds_code_bearing_licence") == YES,
         established_on=established_on,
         certificates_issued=certificates_issued,
+        admitted=admitted,
     )
     return Question(
         on=on,

@@ -17,6 +17,7 @@ from app.services.cancel_run import undo_run
 from app.services.certify_run import sign_prepared
 from app.services.errors import Refusal
 from app.services.find_strays import find_strays
+from app.services.lapse_exceptions import lapse_exception
 from app.services.pick_run import pick_run
 from app.services.publish_crl import publish_crl, take_snapshot
 from app.services.run_grant import is_lapsed
@@ -38,6 +39,7 @@ from models.rulebook.vocabulary import (
     RunState,
 )
 from models.tables import Certificate, Envelope, Run
+from models.worklists.exceptions import exceptions_expired
 
 EVERY = timedelta(minutes=1)
 SWEEP_EVERY = 60  # rounds: the folder of scans may be large
@@ -81,6 +83,7 @@ class Recorded:
     certificates: Sequence[UnsettledCertificate]
     envelopes: Sequence[AllottedEnvelope]
     list_is_due: bool
+    exceptions: Sequence[int] = ()  # ids of requests whose time is over
 
 
 @dataclass(frozen=True)
@@ -115,11 +118,16 @@ class VoidEnvelope:
 
 
 @dataclass(frozen=True)
+class LapseException:
+    exception_id: int
+
+
+@dataclass(frozen=True)
 class PublishList:
     pass
 
 
-Action = StopRun | UndoRun | FinishSigning | RevokeOrphan | VoidEnvelope | PublishList
+Action = StopRun | UndoRun | FinishSigning | RevokeOrphan | VoidEnvelope | LapseException | PublishList
 
 
 def plan(recorded: Recorded, observed: Observed) -> tuple[Action, ...]:
@@ -139,6 +147,7 @@ def plan(recorded: Recorded, observed: Observed) -> tuple[Action, ...]:
     actions += [
         VoidEnvelope(envelope.id) for envelope in recorded.envelopes if envelope.run is None or envelope.run is RunState.cancelled
     ]
+    actions += [LapseException(exception_id) for exception_id in recorded.exceptions]
     if recorded.list_is_due or any(isinstance(action, RevokeOrphan | FinishSigning) for action in actions):
         actions.append(PublishList())
     return tuple(actions)
@@ -171,6 +180,7 @@ def read_recorded(session: Session, now: datetime) -> Recorded:
         tuple(_certificates(session)),
         tuple(_envelopes(session)),
         take_snapshot(session, now).is_due(now),
+        session.scalars(exceptions_expired(now)).all(),
     )
 
 
@@ -181,6 +191,8 @@ def execute(world: World, action: Action) -> None:
             publish_crl(world)
         case FinishSigning(certificate_id):
             sign_prepared(world, certificate_id)
+        case LapseException(exception_id):
+            lapse_exception(world, exception_id)
         case _:
             _correct(world, action)
 

@@ -9,6 +9,7 @@ from app.services.file_papers import file_papers
 from app.services.give_notice import NoticeKind, give_notice, keep_examination
 from app.services.paper_facts import correction_facts
 from app.services.road import advance_case
+from app.services.use_admission import use_admission
 from app.services.world import World
 from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import CaseAction
@@ -48,5 +49,6 @@ def request_correction(world: World, actor: Actor, case_id: int, version: int) -
         advance_case(
             session, at, actor, case, CaseAction.request_correction, version=version, changes=columns, notice=notice.number
         )
+        use_admission(session, at, actor, verdict.admission)
         session.commit()
     return NoticedCase(case.number, notice.id, notice.number)

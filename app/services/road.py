@@ -8,10 +8,11 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.services.errors import OutOfTurn, Stale
-from models.rulebook import workflow
+from models.rulebook import oversight_workflow, workflow
+from models.rulebook.oversight import ExceptionAction
 from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import CaseAction, ItemAction, RunAction, RunState
-from models.tables import Base, Case, CaseItem, JournalLine, Platform, Run, Station
+from models.tables import Base, Case, CaseItem, ExceptionRequest, JournalLine, Platform, Run, Station
 
 Who = Actor | Station | Platform | None  # a member of staff, a station, a platform, or the program itself
 
@@ -139,6 +140,22 @@ def advance_run(
 ) -> None:
     """Move a run; errors as for a case. For a station's report of progress see `report_run`."""
     _advance(session, at, who, run, workflow.RUN, action, version, run.item.case, changes or {}, detail)
+
+
+def advance_exception(
+    session: Session,
+    at: datetime,
+    who: Who,
+    exception: ExceptionRequest,
+    action: ExceptionAction,
+    *,
+    version: int | None = None,
+    changes: dict[str, Any] | None = None,
+    **detail: Any,
+) -> None:
+    """Move a request for an exception; errors as for a case."""
+    told = {"exception": exception.kind.value, "number": exception.number} | detail
+    _advance(session, at, who, exception, oversight_workflow.EXCEPTION, action, version, exception.case, changes or {}, told)
 
 
 def report_run(session: Session, at: datetime, station: Station, run: Run, reported: RunState, changes: dict[str, Any]) -> None:

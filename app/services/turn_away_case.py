@@ -10,7 +10,9 @@ from app.services.paper_facts import refusal_facts
 from app.services.refuse_case import RefusedCase
 from app.services.request_correction import needed_for_a_notice
 from app.services.road import advance_case
+from app.services.withdraw_exception import end_exceptions
 from app.services.world import World
+from models.rulebook.oversight import ExceptionKind
 from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import CaseAction
 
@@ -27,6 +29,7 @@ def turn_away_case(world: World, actor: Actor, case_id: int, version: int) -> Re
             raise Refusal("is_covered")
         columns = file_papers(session, world, actor, case, verdict) | {"closed_at": at}
         release_sets(session, case)
+        end_exceptions(session, at, actor, case, {ExceptionKind.admission})
         examination = keep_examination(session, at, actor, case, verdict.question_json(), verdict.answer_json())
         reasons = [(finding.message_zh, finding.message_en) for finding in verdict.refusals]
         facts = refusal_facts(session, actor, case, columns, reasons, [])

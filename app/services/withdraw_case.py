@@ -6,7 +6,9 @@ from app.services.errors import Faulty
 from app.services.order_work import undo_agreement
 from app.services.promise_certificates import hold_case
 from app.services.road import advance_case
+from app.services.withdraw_exception import end_exceptions
 from app.services.world import World
+from models.rulebook.oversight import ExceptionKind
 from models.rulebook.permissions import Actor, Permission
 from models.rulebook.vocabulary import CaseAction
 
@@ -23,6 +25,7 @@ def withdraw_case(world: World, actor: Actor, case_id: int, version: int, reason
         must_be_open(case, CaseAction.withdraw, version)
         undo_agreement(session, at, actor, case)
         release_sets(session, case)
+        end_exceptions(session, at, actor, case, {ExceptionKind.fee_waiver, ExceptionKind.admission})
         closing = {"closed_at": at, "fee_total_fen": None}
         advance_case(session, at, actor, case, CaseAction.withdraw, version=version, changes=closing, reason=reason)
         session.commit()

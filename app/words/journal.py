@@ -1,6 +1,6 @@
 """The journal in words: what each line's act is called, of what kind its states are, which of its details are told."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -8,7 +8,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from app.words.terms import term
-from models.rulebook.oversight import ExceptionKind, ExceptionState, JobState
+from models.rulebook.oversight import DraftState, ExceptionKind, ExceptionState, JobState
 from models.rulebook.vocabulary import (
     BindingEnd,
     CaseAction,
@@ -54,6 +54,7 @@ SUBJECTS: Mapping[str, LazyString] = {
     "binding": _("平台绑定"),
     "relay": _("账号重置转办"),
     "job": _("后台任务"),
+    "edition_draft": _("规则草稿"),
     "money_entry": _("钱款"),
     "exception_request": _("特批申请"),
 }
@@ -70,6 +71,7 @@ STATES: Mapping[str, type[StrEnum]] = {
     "platform": PlatformState,
     "platform_event": DeliveryState,
     "job": JobState,
+    "edition_draft": DraftState,
     "exception_request": ExceptionState,
 }
 
@@ -125,6 +127,7 @@ ACTS: Mapping[tuple[str, str], LazyString] = {
     ("job", "finish"): _("完成"),
     ("job", "fail"): _("失败"),
     ("job", "cancel"): _("取消"),
+    ("job", "export_list"): _("导出列表"),
     ("money_entry", "refund"): _("退款"),
     ("money_entry", "waiver"): _("减免"),
     ("money_entry", "float_in"): _("放入备用金"),
@@ -136,6 +139,12 @@ ACTS: Mapping[tuple[str, str], LazyString] = {
     ("exception_request", "withdraw"): _("撤回"),
     ("exception_request", "use"): _("照批准办理"),
     ("exception_request", "lapse"): _("过期"),
+    ("edition_draft", "begin"): _("起草"),
+    ("edition_draft", "save"): _("修改或预演"),
+    ("edition_draft", "propose"): _("提交发布"),
+    ("edition_draft", "take_back"): _("退回修改"),
+    ("edition_draft", "publish"): _("发布"),
+    ("edition_draft", "drop"): _("放弃"),
     ("branch", "open_branch"): _("设立网点"),
     ("branch", "edit_branch"): _("更改网点资料"),
     ("branch", "export_call_list"): _("导出到期名单"),
@@ -195,6 +204,17 @@ _DETAILS: Mapping[str, LazyString] = {
     "method": _("方式"),
     "reason": _("原因"),
     "ground": _("代领依据"),
+    "list": _("列表"),
+    "asked": _("筛选"),
+    "rows": _("行数"),
+}
+# Details whose values are of a closed list.
+_VALUES: Mapping[str, type[StrEnum]] = {
+    "fault": Fault,
+    "exception": ExceptionKind,
+    "method": PaymentMethod,
+    "end": BindingEnd,
+    "answer": RelayAnswer,
 }
 # Reasons that the program itself gives; every other is told as a member of staff typed it.
 _REASONS: Mapping[str, LazyString] = {
@@ -204,6 +224,31 @@ _REASONS: Mapping[str, LazyString] = {
     "grant_lapsed": _("主管的授权已过期"),
     "exception_overtaken": _("案件已另行办理"),
 }
+
+
+def all_acts() -> Iterator[tuple[str, str, str]]:
+    """Subject, act and the act's words, for everything that has words."""
+    for (subject, act), words in ACTS.items():
+        yield subject, act, str(words)
+    for subject, actions in _ACTIONS.items():
+        for action in actions:
+            if (subject, action.value) not in ACTS:
+                yield subject, action.value, term(action)
+
+
+def wording() -> dict[str, dict[str, Any]]:
+    """Everything that a line can say, in the reader's language, for a program that writes lines down and knows no reader."""
+    return {
+        "subjects": {subject: str(words) for subject, words in SUBJECTS.items()},
+        "acts": {f"{subject}:{act}": words for subject, act, words in all_acts()},
+        "states": {f"{subject}:{state.value}": term(state) for subject, states in STATES.items() for state in states},
+        "details": {key: str(label) for key, label in _DETAILS.items()},
+        "values": {
+            **{key: {member.value: term(member) for member in members} for key, members in _VALUES.items()},
+            "reason": {value: str(words) for value, words in _REASONS.items()},
+            "certificate:reason": {member.value: term(member) for member in RevocationReason},
+        },
+    }
 
 
 def act_in_words(line: JournalLine) -> str:
@@ -230,16 +275,8 @@ def details_in_words(line: JournalLine) -> list[tuple[str, str]]:
 
 def _value(line: JournalLine, key: str) -> str:
     value: Any = line.detail[key]
-    if key == "fault":
-        return term(Fault(value))
-    if key == "exception":
-        return term(ExceptionKind(value))
-    if key == "method":
-        return term(PaymentMethod(value))
-    if key == "end":
-        return term(BindingEnd(value))
-    if key == "answer":
-        return term(RelayAnswer(value))
+    if key in _VALUES:
+        return term(_VALUES[key](value))
     if key == "reason" and line.subject == "certificate":
         return term(RevocationReason(value))
     if key == "reason" and value in _REASONS:

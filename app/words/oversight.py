@@ -5,6 +5,7 @@ from enum import StrEnum
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
+from models.rulebook.exceptions import Correctable
 from models.rulebook.oversight import (
     DayState,
     DestructionState,
@@ -49,6 +50,10 @@ OVERSIGHT_TERMS: tuple[tuple[StrEnum, LazyString], ...] = (
     (ExceptionState.refused, _("未批准")),
     (ExceptionState.withdrawn, _("已撤回")),
     (ExceptionState.lapsed, _("已过期")),
+    (Correctable.legal_representative, _("法定代表人")),
+    (Correctable.address, _("地址")),
+    (Correctable.established_on, _("成立日期")),
+    (Correctable.remark, _("备注")),
     (MoneyKind.refund, _("退款")),
     (MoneyKind.waiver, _("减免")),
     (MoneyKind.float_in, _("放入备用金")),

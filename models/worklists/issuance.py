@@ -70,13 +70,18 @@ def issuance_queue(session: Session, branch_id: int, before: int | None = None, 
 
 def keyset(session: Session, query: Any, before: int | None, after: int | None, size: int = PAGE) -> Page:
     """A page of cases by their id, oldest first, at the same cost at any depth."""
+    return keyset_of(session, Case.id, query, before, after, size)
+
+
+def keyset_of(session: Session, key: Any, query: Any, before: int | None, after: int | None, size: int = PAGE) -> Page:
+    """The same of other rows, by their column `key`."""
     if after is not None:
-        found = list(session.scalars(query.where(Case.id < after).order_by(Case.id.desc()).limit(size + 1)))
+        found = list(session.scalars(query.where(key < after).order_by(key.desc()).limit(size + 1)))
         rows = found[:size][::-1]
         return Page(rows, rows[0].id if len(found) > size else None, rows[-1].id if rows else None)
     if before is not None:
-        query = query.where(Case.id > before)
-    found = list(session.scalars(query.order_by(Case.id).limit(size + 1)))
+        query = query.where(key > before)
+    found = list(session.scalars(query.order_by(key).limit(size + 1)))
     rows = found[:size]
     return Page(rows, rows[0].id if before is not None and rows else None, rows[-1].id if len(found) > size else None)
 

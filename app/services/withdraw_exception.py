@@ -1,0 +1,36 @@
+"""What was asked for is not wanted any more, or nothing is left to allow: the request ends."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.services.errors import OutOfTurn, Stale
+from app.services.exception_at_hand import exception_at_hand
+from app.services.road import Who, advance_exception
+from app.services.world import World
+from models.rulebook.oversight import ExceptionAction, ExceptionKind
+from models.rulebook.oversight_workflow import EXCEPTION
+from models.rulebook.permissions import Actor, Permission
+from models.rulebook.workflow import open_actions
+from models.tables import Case
+from models.worklists.exceptions import open_exceptions_of
+
+
+def withdraw_exception(world: World, actor: Actor, exception_id: int, version: int) -> str:
+    """Its number. By any clerk of the branch, also after it was allowed and until it is used. Raises OutOfTurn and Stale."""
+    with world.writing() as session:
+        exception = exception_at_hand(session, actor, Permission.ask_exception, exception_id)
+        if ExceptionAction.withdraw not in open_actions(EXCEPTION, exception.state):
+            raise OutOfTurn("exception_out_of_turn", state=exception.state.value, action=ExceptionAction.withdraw.value)
+        if exception.version != version:
+            raise Stale()
+        advance_exception(session, world.now(), actor, exception, ExceptionAction.withdraw, version=version)
+        session.commit()
+    return exception.number
+
+
+def end_exceptions(session: Session, at: datetime, who: Who, case: Case, kinds: Collection[ExceptionKind]) -> None:
+    """The case went another way: open requests of these kinds have nothing left to ask for."""
+    for exception in open_exceptions_of(session, case.id, kinds):
+        advance_exception(session, at, who, exception, ExceptionAction.withdraw, reason="exception_overtaken")
