@@ -127,11 +127,9 @@ def upgrade() -> None:
     sa.Column('effective_from', sa.Date(), nullable=False),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('content', sa.JSON(), nullable=False),
-    sa.PrimaryKeyConstraint('code', name=op.f('pk_edition'))
+    sa.PrimaryKeyConstraint('code', name=op.f('pk_edition')),
+    sa.UniqueConstraint('effective_from', name=op.f('uq_edition_effective_from'))
     )
-    with op.batch_alter_table('edition', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_edition_effective_from'), ['effective_from'], unique=False)
-
     op.create_table('login_failure',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('address', sa.String(length=64), nullable=False),
@@ -507,6 +505,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('shift_handover', schema=None) as batch_op:
         batch_op.create_index('ix_shift_handover_branch_day', ['branch_id', 'day'], unique=False)
+        batch_op.create_index('uq_shift_handover_offered_per_giver', ['given_by'], unique=True, sqlite_where=sa.text("state = 'offered'"), postgresql_where=sa.text("state = 'offered'"))
 
     op.create_table('staff_role',
     sa.Column('staff_id', sa.Integer(), nullable=False),
@@ -674,6 +673,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('edition_draft', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_edition_draft_code'), ['code'], unique=False)
+        batch_op.create_index('uq_edition_draft_open_code', ['code'], unique=True, sqlite_where=sa.text("state IN ('draft', 'proposed')"), postgresql_where=sa.text("state IN ('draft', 'proposed')"))
 
     op.create_table('examination',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -907,7 +907,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_movement'))
     )
     with op.batch_alter_table('movement', schema=None) as batch_op:
+        batch_op.create_index('ix_movement_branch_id_id', ['branch_id', 'id'], unique=False)
         batch_op.create_index('ix_movement_branch_kind_day', ['branch_id', 'kind', 'day'], unique=False)
+        batch_op.create_index('ix_movement_branch_what_id', ['branch_id', 'what', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_movement_serial'), ['serial'], unique=False)
 
     op.create_table('notice',
@@ -1258,7 +1260,9 @@ def downgrade() -> None:
     op.drop_table('notice')
     with op.batch_alter_table('movement', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_movement_serial'))
+        batch_op.drop_index('ix_movement_branch_what_id')
         batch_op.drop_index('ix_movement_branch_kind_day')
+        batch_op.drop_index('ix_movement_branch_id_id')
 
     op.drop_table('movement')
     with op.batch_alter_table('money_entry', schema=None) as batch_op:
@@ -1311,6 +1315,7 @@ def downgrade() -> None:
 
     op.drop_table('examination')
     with op.batch_alter_table('edition_draft', schema=None) as batch_op:
+        batch_op.drop_index('uq_edition_draft_open_code', sqlite_where=sa.text("state IN ('draft', 'proposed')"), postgresql_where=sa.text("state IN ('draft', 'proposed')"))
         batch_op.drop_index(batch_op.f('ix_edition_draft_code'))
 
     op.drop_table('edition_draft')
@@ -1339,6 +1344,7 @@ def downgrade() -> None:
     op.drop_table('staff_session')
     op.drop_table('staff_role')
     with op.batch_alter_table('shift_handover', schema=None) as batch_op:
+        batch_op.drop_index('uq_shift_handover_offered_per_giver', sqlite_where=sa.text("state = 'offered'"), postgresql_where=sa.text("state = 'offered'"))
         batch_op.drop_index('ix_shift_handover_branch_day')
 
     op.drop_table('shift_handover')
@@ -1413,9 +1419,6 @@ def downgrade() -> None:
     op.drop_table('platform')
     op.drop_table('office_key')
     op.drop_table('login_failure')
-    with op.batch_alter_table('edition', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_edition_effective_from'))
-
     op.drop_table('edition')
     op.drop_table('counter')
     op.drop_table('branch')
