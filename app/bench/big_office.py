@@ -192,7 +192,7 @@ class BigOffice:
             "certificate_id": self.id(about) if about is not None else None,
             "token_id": self.id(about) if about is not None else None,
             "fee_total_fen": 18_000 if self.reached(n) > 1 else None,
-            "draft": {"name": _name(n), "credit_code": code_of(n)},
+            "draft": {"name": self.name(n), "credit_code": self.credit_code(n)},
         }
 
     def examination(self, n: int) -> Row:
@@ -251,8 +251,8 @@ class BigOffice:
             "token_id": self.id(n),
             "status": "valid" if self.state(n) is CaseState.closed else "on_hold",
             "status_since": begins,
-            "subject_name": _name(n),
-            "credit_code": code_of(n),
+            "subject_name": self.name(n),
+            "credit_code": self.credit_code(n),
             "public_key_digest": f"{n:064x}",
             "not_before": begins,
             "not_after": begins + timedelta(days=365),
@@ -410,6 +410,14 @@ class BigOffice:
 
     def applicant_id(self, n: int) -> int:
         return FIRST_ID + (n - 1) % self.applicants + 1
+
+    def name(self, n: int) -> str:
+        """Of the applicant of a case."""
+        return _name((n - 1) % self.applicants + 1)
+
+    def credit_code(self, n: int) -> str:
+        """Of the applicant of a case."""
+        return code_of((n - 1) % self.applicants + 1)
 
     def case_number(self, n: int) -> str:
         return f"{BRANCHES[self.place(n)]}-{self.opened_at(n):%Y%m%d}-{n:06}"
