@@ -47,6 +47,7 @@ SENTENCES: dict[str, LazyString] = {
     "branch_superfluous": _("审计员、系统管理员不属于任何网点。"),
     "branch_code_form": _("网点代码是两个字母加两位数字。"),
     "branch_code_taken": _("这个网点代码已有。"),
+    "review_remark": _("有人被收回岗位或停用，请写明原因（最多 200 字）。"),
     "station_name_taken": _("这个网点已有同名的工位。"),
     "nothing_chosen": _("还没有选中任何一份。"),
     "token_unknown": _("本网点库存里没有这个介质号，请核对号码。"),

@@ -11,12 +11,14 @@ from app.desks import door
 from app.supervision.bindings import BindingRegister
 from app.supervision.home import Home
 from app.supervision.lists import CaseList, EnvelopeList, JournalList, ReceiptList, TokenList
+from app.supervision.permissions import PermissionDesk
 from app.supervision.places import PlacesDesk
 from app.supervision.platforms import PlatformDesk
+from app.supervision.reviews import ReviewDesk
 from app.supervision.staff import StaffDesk
 from app.supervision.telling import TellingDesk
 from models.rulebook.permissions import Permission
-from models.tables import Binding, Case, Envelope, JournalLine, Platform, PlatformEvent, Receipt, Staff, Token
+from models.tables import AccessReview, Binding, Case, Envelope, JournalLine, Platform, PlatformEvent, Receipt, Staff, Token
 
 
 def open_supervision(app: Flask) -> None:
@@ -53,6 +55,8 @@ def open_supervision(app: Flask) -> None:
             _("规则与人员"),
             [
                 StaffDesk(Staff, _("工作人员"), endpoint="staff", menu_icon_value="people"),
+                ReviewDesk(AccessReview, _("权限核对"), endpoint="reviews", menu_icon_value="person-check"),
+                PermissionDesk(name=_("岗位权限表"), endpoint="permissions", menu_icon_value="grid-3x3"),
                 PlacesDesk(name=_("网点与工位"), endpoint="places", menu_icon_value="building"),
                 PlatformDesk(Platform, _("业务平台"), endpoint="platforms", menu_icon_value="hdd-network"),
             ],

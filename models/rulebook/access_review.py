@@ -23,17 +23,15 @@ class Decision(StrEnum):
     left = "left"  # above the reviewer's rank, or himself: an administrator looks at him
 
 
-def due_on(last: date | None) -> date | None:
-    """The day by which the next review must have been made; None where there was none yet: at once."""
-    if last is None:
-        return None
+def due_on(last: date) -> date:
+    """The day by which the next review must have been made."""
     month = last.month - 1 + MONTHS
     year, month = last.year + month // 12, month % 12 + 1
     return date(year, month, min(last.day, monthrange(year, month)[1]))
 
 
 def standing(last: date | None, today: date) -> Standing:
-    due = due_on(last)
-    if due is None or today > due:
+    """How it stands on a day; where there was no review yet, it is overdue at once."""
+    if last is None or today > due_on(last):
         return Standing.overdue
-    return Standing.soon if (due - today).days <= REMIND_DAYS else Standing.good
+    return Standing.soon if (due_on(last) - today).days <= REMIND_DAYS else Standing.good

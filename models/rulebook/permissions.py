@@ -33,6 +33,7 @@ class Permission(StrEnum):
     keep_drawer = "keep_drawer"  # put change into the drawer, take money to the bank
     ask_exception = "ask_exception"  # waiver, admission, refund, correction
     decide_exception = "decide_exception"
+    read_rules = "read_rules"  # editions, drafts, previews, price list
     write_rules = "write_rules"  # drafts of editions of the rules
     publish_rules = "publish_rules"  # another's draft
     review_access = "review_access"
@@ -93,6 +94,7 @@ PERMISSIONS: Mapping[Permission, Condition] = MappingProxyType(
         Permission.keep_drawer: Condition(_SUPERVISOR),
         Permission.ask_exception: Condition(_COUNTER),
         Permission.decide_exception: Condition(_SUPERVISOR, not_the_opener=True),
+        Permission.read_rules: Condition(_OVERSEES, Place.anywhere),
         Permission.write_rules: Condition(_SUPERVISOR, Place.anywhere),
         Permission.publish_rules: Condition(_SUPERVISOR, Place.anywhere, not_the_opener=True),
         Permission.review_access: Condition(frozenset({Role.supervisor, Role.administrator})),

@@ -82,6 +82,8 @@ ROOMS: dict[str, set[Permission]] = {
     "journal": {Permission.supervise},
     "staff": {Permission.manage_staff},
     "places": {Permission.manage_branches},
+    "reviews": {Permission.review_access, Permission.read_permissions},
+    "permissions": {Permission.read_permissions},
     "telling": {Permission.watch_platforms, Permission.tell_again},
     "register": {Permission.watch_platforms},
     "platforms": {Permission.manage_platforms},

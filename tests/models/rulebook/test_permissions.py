@@ -43,6 +43,7 @@ hand_over_shift  c r . . .
 keep_drawer      . . s . .
 ask_exception    c r . . .
 decide_exception . . s . .
+read_rules       . . s a .
 write_rules      . . s . .
 publish_rules    . . s . .
 review_access    . . s . m
@@ -77,6 +78,7 @@ ANYWHERE = {
     Permission.watch_platforms,
     Permission.tell_again,
     Permission.manage_platforms,
+    Permission.read_rules,
     Permission.write_rules,
     Permission.publish_rules,
     Permission.read_permissions,
@@ -148,6 +150,7 @@ def test_the_auditor_changes_nothing():
         Permission.supervise,  # lists to read; what changes something there asks for manage_staff
         Permission.own_account,
         Permission.read_permissions,
+        Permission.read_rules,
         Permission.export_lists,  # leaves a line in the journal
         Permission.read_reports,
         Permission.read_retention,

@@ -7,7 +7,8 @@ from app.services.edit_branch import version_of
 from app.services.enrol_second_factor import offer_second_factor
 from app.services.enrol_station import invite_station
 from models.rulebook.vocabulary import Role
-from models.tables import Branch, Staff, Station
+from models.tables import Branch, Staff, StaffRole, Station
+from models.worklists.access import people_of
 from tests.app.doubles.stage import ADMINISTRATORS, CLERKS, NOBODY, SUPERVISORS, Post, Scene, Stage
 from tests.builders import aftercare, cases
 from tests.builders.issuance import plant_scene, row
@@ -47,6 +48,23 @@ def on_station(stage: Stage, step: str) -> Post:
     invited = invite_station(stage.world, actor_of(stage.world, Role.administrator), branch_id_of(stage.world), "工位一")
     seen = row(stage.world, Station, Station.id == invited.station_id)
     return Post(f"/admin/places/station/{seen.id}/{step}", {"version": str(seen.version), "reason": "样例原因"})
+
+
+def review(stage: Stage) -> Post:
+    """One loses a role, one is disabled; everybody else keeps what he has."""
+    branch_id = branch_id_of(stage.world)
+    with stage.world.writing() as session:
+        reviewer = session.query(Staff).filter_by(number=number_of(Role.reviewer)).one()
+        reviewer.role_rows.append(StaffRole(role=Role.clerk))
+        session.commit()
+    form = {"version": "0", "remark": "调岗"}
+    with stage.world.reading() as session:
+        for person in people_of(session, branch_id):
+            if Role.supervisor not in person.staff.roles:
+                form |= {f"decision_{person.staff.id}": "keep", f"seen_{person.staff.id}": str(person.staff.version)}
+    form[f"decision_{reviewer.id}"] = "reduce:clerk"
+    form[f"decision_{actor_of(stage.world, which=2).staff_id}"] = "disable"
+    return Post(f"/admin/reviews/of/{branch_id}", form)
 
 
 def password(stage: Stage) -> Post:
@@ -104,6 +122,7 @@ SCENES = (
     Scene("staff.edit", "", edited, SUPERVISORS),
     Scene("staff.switch", "", partial(on_clerk, step="switch"), SUPERVISORS),
     Scene("staff.reset", "", partial(on_clerk, step="reset"), SUPERVISORS),
+    Scene("reviews.begin", "", review, SUPERVISORS, important=True),
     Scene("places.branch", "", branch, ADMINISTRATORS),
     Scene("places.edit_branch", "", renamed_branch, ADMINISTRATORS),
     Scene("places.invite", "", station, ADMINISTRATORS, important=True),
