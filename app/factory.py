@@ -24,6 +24,7 @@ from app.desks import (
     intake,
     issuance,
     jobs,
+    journals,
     refusals,
     renewals,
     review,
@@ -52,6 +53,7 @@ DESKS = (
     casefile,
     search,
     jobs,
+    journals,
     account,
 )
 # Programs that call carry no cookie, so there is no session of theirs that a foreign page could misuse.

@@ -60,7 +60,7 @@ class ReadOnlyView(ModelView):
             page=page,
             list_columns=self._list_columns,
             get_value=self.get_list_value,
-            search=request.args.get("search", ""),
+            search=_sought(),
             search_supported=self._search_supported,
             search_placeholder=self.search_placeholder(),
             asked=asked(),
@@ -72,7 +72,7 @@ class ReadOnlyView(ModelView):
         backwards, at = after is not None, after if after is not None else before
         falling = descending is not backwards
         id_ = self.model.id
-        query = self.get_query().filter(self._begins_like(request.args.get("search", "").strip()))
+        query = self.get_query().filter(self._begins_like(_sought()))
         place = db.session.execute(select(key, id_).where(id_ == at, self._in_branch())).one_or_none() if at is not None else None
         if place is not None:
             further, level = (key < place[0], id_ < place[1]) if falling else (key > place[0], id_ > place[1])
@@ -146,6 +146,11 @@ def cursor(name: str) -> int | None:
     """The id in the query, None for what is none."""
     found = request.args.get(name, type=int)
     return found if found is not None and 0 < found < _MOST else None
+
+
+def _sought() -> str:
+    """Nothing is written in characters that cannot be printed, and some databases refuse them."""
+    return "".join(one for one in request.args.get("search", "").strip() if one.isprintable())
 
 
 _NO_QUESTION = {"before", "after", "page", "endpoint", "caller", "self"}  # the place, and what links and macros mean by a name

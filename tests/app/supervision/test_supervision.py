@@ -34,7 +34,7 @@ def test_stock_is_scoped_also_when_searched_and_chosen_by_state(client_of: Clien
     client = client_of(Role.supervisor, branch)
     for url in (
         "/admin/tokens/",
-        f"/admin/tokens/?search={branch}T0",
+        f"/admin/tokens/?first={branch}T0",
         "/admin/tokens/?state=in_stock",
         "/admin/tokens/?sort=0&desc=1",
     ):
@@ -70,7 +70,7 @@ def test_a_list_shows_no_personal_number(client_of: Clients, world: World, room:
     ],
 )
 def test_a_tampered_query_never_breaks_a_list(client_of: Clients, room: str, query: str) -> None:
-    assert client_of(Role.supervisor).get(f"/admin/{room}/?{query}").status_code in {200, 404}
+    assert client_of(Role.supervisor).get(f"/admin/{room}/?{query}").status_code in {200, 404, 422}
 
 
 @pytest.mark.parametrize("room", LISTS)
