@@ -18,6 +18,7 @@ from app.services.edition_at_hand import edition_on
 from app.services.examine_aftercare import examine_aftercare, facts_of
 from app.services.seal_presenter import presenter_id, presenter_mobile
 from app.services.world import BEIJING
+from app.words.rules import PAPERS
 from app.words.terms import term
 from forms.aftercare import AftercareForm
 from forms.bindings import AnswerForm
@@ -61,13 +62,6 @@ WHAT_HAPPENS = {
     CaseKind.binding_reset: lazy_gettext("主管一批准，原绑定立即解除并通知平台；平台确认后办结，下次登录时重新绑定。"),
     CaseKind.rebinding: lazy_gettext("主管一批准，原绑定立即解除并通知平台，以后只能绑定选定的这张证书；平台确认后办结。"),
     CaseKind.credentials_reset: lazy_gettext("窗口不能重置平台的用户名和密码：受理后转交登记管理机关，记下答复后办结。"),
-}
-PAPERS = {
-    Paper.application_form: lazy_gettext("申请表"),
-    Paper.licence: lazy_gettext("营业执照"),
-    Paper.identity_document: lazy_gettext("身份证件"),
-    Paper.token: lazy_gettext("介质（USB Key）"),
-    Paper.statement_of_loss: lazy_gettext("遗失声明"),
 }
 PAPER_NAMES = {
     "acceptance": lazy_gettext("受理回执"),

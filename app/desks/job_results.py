@@ -9,7 +9,11 @@ from models.rulebook.oversight import JobKind
 from models.tables import Job
 
 # The endpoint, and the value of its path that the work's answer (or else its question) has under the same name.
-RESULTS: Mapping[JobKind, tuple[str, str]] = MappingProxyType({})
+RESULTS: Mapping[JobKind, tuple[str, str]] = MappingProxyType(
+    {
+        JobKind.edition_preview: ("rules.preview", "draft_id"),
+    }
+)
 
 
 def result_url(job: Job) -> str:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from app.services.export_list import make_export
 from app.services.jobs import Work
+from app.services.preview_edition import preview_edition
 from models.rulebook.oversight import JobKind
 
 WORKS: Mapping[JobKind, Work] = MappingProxyType(
     {
-        JobKind.list_export: make_export,
+        JobKind.edition_preview: preview_edition,
     }
 )

@@ -11,11 +11,11 @@ from app.desks import door
 from app.supervision.bindings import BindingRegister
 from app.supervision.home import Home
 from app.supervision.lists import CaseList, EnvelopeList, JournalList, ReceiptList, TokenList
-from app.supervision.looking import LookingRoom
 from app.supervision.permissions import PermissionDesk
 from app.supervision.places import PlacesDesk
 from app.supervision.platforms import PlatformDesk
 from app.supervision.reviews import ReviewDesk
+from app.supervision.rules import RulesDesk
 from app.supervision.staff import StaffDesk
 from app.supervision.telling import TellingDesk
 from models.rulebook.permissions import Permission
@@ -59,6 +59,7 @@ def open_supervision(app: Flask) -> None:
                 ReviewDesk(AccessReview, _("权限核对"), endpoint="reviews", menu_icon_value="person-check"),
                 PermissionDesk(name=_("岗位权限表"), endpoint="permissions", menu_icon_value="grid-3x3"),
                 PlacesDesk(name=_("网点与工位"), endpoint="places", menu_icon_value="building"),
+                RulesDesk(name=_("业务规则"), endpoint="rules", menu_icon_value="sliders"),
                 PlatformDesk(Platform, _("业务平台"), endpoint="platforms", menu_icon_value="hdd-network"),
             ],
         ),
@@ -66,7 +67,6 @@ def open_supervision(app: Flask) -> None:
             _("档案"),
             [
                 JournalList(JournalLine, _("日志"), endpoint="journal", menu_icon_value="journal-text"),
-                LookingRoom(name=_("我的视图"), endpoint="looking", menu_icon_value="bookmarks"),
             ],
         ),
     ]

@@ -29,7 +29,7 @@ class Edition(Base):
     __tablename__ = "edition"
 
     code: Mapped[str] = mapped_column(String(20), primary_key=True)  # what a case keeps of it
-    effective_from: Mapped[date] = mapped_column(Date, index=True)
+    effective_from: Mapped[date] = mapped_column(Date, unique=True)
     published_at: Mapped[datetime | None] = mapped_column(Instant)  # none: it came with the program
     content: Mapped[dict[str, Any]] = mapped_column(JSON)  # as `models.rulebook.editions` reads it
 

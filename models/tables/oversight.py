@@ -152,6 +152,13 @@ class ShiftHandover(Base):
     __table_args__ = (
         CheckConstraint("given_by <> taken_by", name="two_people"),
         Index("ix_shift_handover_branch_day", "branch_id", "day"),
+        Index(
+            "uq_shift_handover_offered_per_giver",
+            "given_by",
+            unique=True,
+            sqlite_where=text("state = 'offered'"),
+            postgresql_where=text("state = 'offered'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -177,7 +184,16 @@ class EditionDraft(Base):
     """A new edition of documents, fees and limits while it is written, previewed and proposed. Published, it is an `Edition`."""
 
     __tablename__ = "edition_draft"
-    __table_args__ = (CheckConstraint("published_by <> proposed_by", name="two_people"),)
+    __table_args__ = (
+        CheckConstraint("published_by <> proposed_by", name="two_people"),
+        Index(
+            "uq_edition_draft_open_code",
+            "code",
+            unique=True,
+            sqlite_where=text("state IN ('draft', 'proposed')"),
+            postgresql_where=text("state IN ('draft', 'proposed')"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(String(20), index=True)

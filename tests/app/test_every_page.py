@@ -6,6 +6,7 @@ Generated from the URL map over a house in which every kind of case stands at ev
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import pytest
@@ -42,6 +43,7 @@ from models.rulebook.oversight import JobState
 from models.rulebook.permissions import Actor, denial
 from models.rulebook.vocabulary import CaseKind, DeliveryState, DocumentKind, Fault, RelayAnswer, RunState
 from models.tables import Applicant, Branch, Case, Certificate, DeliveryAttempt, Handover, Platform, Staff, Station
+from tests.builders import rules
 from tests.builders.aftercare import draft as aftercare_draft
 from tests.builders.aftercare import papers as aftercare_papers
 from tests.builders.aftercare import plant_held
@@ -149,6 +151,10 @@ def furnish_platforms(house: Furnished, desk: Desk) -> None:
 
 def furnish_oversight(house: Furnished, desk: Desk) -> None:
     """What supervision keeps: one of everything, in every state that a page can show."""
+    writer = house.people["1009"]
+    steps = (rules.written, rules.previewed, rules.proposed)
+    says = [rules.edition(f"P{n}-2099", date(2099, 1, n), medium_fen=90_00) for n in range(1, 4)]
+    house.things["draft_id"] = [make(desk.world, one, writer).id for make, one in zip(steps, says, strict=True)]
     house.things["job_id"] = [plant_job(desk.world, house.people["1003"], state).id for state in JobState]
 
 

@@ -18,6 +18,7 @@ from app.services.settle_fee import settle_fee
 from app.services.world import World
 from models.rulebook.vocabulary import DocumentKind, IdentityKind, PaymentMethod, Role
 from models.tables import Certificate, Handover, Notice, Receipt, Run, Scan
+from tests.builders import rules
 from tests.builders.cases import case_now, drafted, resident_number, with_certificates
 from tests.builders.issuance import plant_station, plant_stock
 from tests.builders.jobs import plant_job
@@ -76,10 +77,10 @@ def travel(world: World, app: Flask, branch: str = "HD01") -> Travelled:
             "receipt_id": only(world, Receipt, case_id=case.id).id,
             "serial": certificate.serial,
             "certificate_id": certificate.id,
-            "token_id": certificate.token_id,
             "platform_id": platform.id,
             "event_id": event.id,
             "job_id": job.id,
+            "draft_id": rules.written(world).id,
         }
     )
 
