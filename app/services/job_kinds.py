@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from app.services.export_list import make_export
 from app.services.jobs import Work
 from app.services.preview_edition import preview_edition
 from models.rulebook.oversight import JobKind
@@ -10,5 +11,6 @@ from models.rulebook.oversight import JobKind
 WORKS: Mapping[JobKind, Work] = MappingProxyType(
     {
         JobKind.edition_preview: preview_edition,
+        JobKind.list_export: make_export,
     }
 )

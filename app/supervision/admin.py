@@ -11,6 +11,7 @@ from app.desks import door
 from app.supervision.bindings import BindingRegister
 from app.supervision.home import Home
 from app.supervision.lists import CaseList, EnvelopeList, JournalList, ReceiptList, TokenList
+from app.supervision.looking import LookingRoom
 from app.supervision.permissions import PermissionDesk
 from app.supervision.places import PlacesDesk
 from app.supervision.platforms import PlatformDesk
@@ -67,6 +68,7 @@ def open_supervision(app: Flask) -> None:
             _("档案"),
             [
                 JournalList(JournalLine, _("日志"), endpoint="journal", menu_icon_value="journal-text"),
+                LookingRoom(name=_("我的视图"), endpoint="looking", menu_icon_value="bookmarks"),
             ],
         ),
     ]

@@ -77,6 +77,7 @@ def travel(world: World, app: Flask, branch: str = "HD01") -> Travelled:
             "receipt_id": only(world, Receipt, case_id=case.id).id,
             "serial": certificate.serial,
             "certificate_id": certificate.id,
+            "token_id": certificate.token_id,
             "platform_id": platform.id,
             "event_id": event.id,
             "job_id": job.id,
