@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.bench.pouring import Row, count_on, let_refer_forward, pour
+from app.bench.pouring import Row, count_on, pour
 from models.rulebook import credit_code
 from models.rulebook.vocabulary import CaseKind, CaseState
 from models.tables import Base, bigrams
@@ -73,8 +73,7 @@ class BigOffice:
         self.applicants = max(cases // 2, 1)
 
     def fill(self, connection: Connection) -> int:
-        """Returns how many rows were poured in. The caller commits."""
-        let_refer_forward(connection)
+        """Returns how many rows were poured in."""
         rows = 0
         for name, made in self.tables():
             rows += pour(connection, Base.metadata.tables[name], made)

@@ -17,6 +17,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from app.bench import big_office
 from app.bench.big_office import AT, BRANCHES, BigOffice, Planted
 from app.bench.own_postgresql import running
+from app.bench.pouring import pouring
 from app.config import Settings, read_settings
 from app.services.plant_demonstration import plant_demonstration
 from app.services.plant_editions import plant_editions
@@ -115,11 +116,12 @@ def _open(instance: Path, url: str, cases: int) -> KeptOffice:
         plant_demonstration(world, settings.station_home, settings.public_url)
     with world.engine.begin() as connection:
         office = BigOffice(_planted(connection), cases)
-        if not filled.exists():
+    if not filled.exists():
+        world.engine.dispose()
+        with pouring(url) as connection:
             office.fill(connection)
             yesterday = AT.astimezone(BEIJING).date() - timedelta(days=1)
             connection.execute(update(Branch).values(closed_through=yesterday))
-    if not filled.exists():
         _settle(world)
         filled.touch()
     return KeptOffice(settings, world, office)

@@ -1,10 +1,11 @@
 """Rows by the hundred thousand into a database, as quickly as its driver takes them: past the ORM, with the types of the tables."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table, func, select
+from sqlalchemy import Column, Connection, Table, create_engine, func, select
 from sqlalchemy.engine import Dialect
 
 from models.tables import Base
@@ -15,17 +16,32 @@ Row = Mapping[str, Any]
 
 
 def pour(connection: Connection, table: Table, rows: Iterable[Row]) -> int:
-    """Insert rows; a column that a row does not name gets its default, else NULL. Returns how many. The caller commits."""
+    """Insert rows; a column that a row does not name gets its default, else NULL. Returns how many."""
     columns = list(table.columns)
     makers = [_maker(column, connection.dialect) for column in columns]
     tuples = (tuple(make(row) for make in makers) for row in rows)
     return _copy(connection, table, tuples) if connection.dialect.name == "postgresql" else _insert(connection, table, tuples)
 
 
-def let_refer_forward(connection: Connection) -> None:
-    """For the rest of the transaction: a row may come before one that it refers to."""
-    deferred = {"sqlite": "PRAGMA defer_foreign_keys=ON", "postgresql": "SET LOCAL session_replication_role = replica"}
-    connection.exec_driver_sql(deferred[connection.dialect.name])
+@contextmanager
+def pouring(url: str) -> Iterator[Connection]:
+    """A connection that looks at nothing and is sure of nothing: no references, no triggers, no journal. Committed at the end."""
+    options: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if url.startswith("sqlite") else {}
+    engine = create_engine(url, **options)
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
+        else:
+            for pragma in (
+                "journal_mode=DELETE",
+                "journal_mode=OFF",
+                "synchronous=OFF",
+                "cache_size=-400000",
+                "foreign_keys=OFF",
+            ):
+                connection.exec_driver_sql(f"PRAGMA {pragma}")
+        yield connection
+    engine.dispose()
 
 
 def count_on(connection: Connection) -> None:
@@ -56,9 +72,11 @@ def _maker(column: Column[Any], dialect: Dialect) -> Callable[[Row], Any]:
 def _insert(connection: Connection, table: Table, tuples: Iterator[tuple[Any, ...]]) -> int:
     marks, names = ", ".join("?" * len(table.columns)), ", ".join(f'"{column.name}"' for column in table.columns)
     cursor, count = connection.connection.cursor(), 0
+    cursor.execute("BEGIN")
     while batch := list(islice(tuples, _BATCH)):
         cursor.executemany(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', batch)  # noqa: S608 - names of our own tables
         count += len(batch)
+    cursor.execute("COMMIT")
     return count
 
 

@@ -23,9 +23,11 @@ from models.rulebook.kinds import AFTERCARE_KINDS, FIRST_KINDS, KINDS, PLATFORM_
 from models.rulebook.permissions import Actor, Permission, denial
 from models.rulebook.vocabulary import CaseKind, CaseState
 from models.tables import Branch, Platform, db
-from models.worklists.counts import queue_counts
+from models.worklists.counts import Queue, queue_counts
 
 desk = Blueprint("shell", __name__)
+
+MOST_SHOWN = 99  # beside a desk; it says "99+" beyond
 
 # Where a case state stands on the five-step road that pages show; 6 is past the end.
 _ROAD = {
@@ -99,6 +101,8 @@ def _signposts() -> list[Signpost]:
         Signpost(_("绑定台"), "bindings.desk_page", "link-45deg", may.work_at_bindings, _AT_PLATFORMS, PLATFORM_KINDS),
         Signpost(_("证书检测"), "check.desk_page", "search-heart", may.work_at_aftercare),
         Signpost(_("批准台"), "grants.queue", "shield-check", may.grant_exception, (CaseState.awaiting_grant,)),
+        Signpost(_("特批申请"), "exceptions.desk_page", "patch-question", may.ask_exception),
+        Signpost(_("盘点交接"), "shift.page", "calculator", may.count_stock),
     ]
 
 
@@ -184,17 +188,18 @@ class Shell:
 
 def _counters() -> list[Desk]:
     actor = door.actor()
-    counts = queue_counts(db.session, actor.branch_id) if actor.branch_id is not None else {}
+    posts = [post for post in _signposts() if denial(post.permission, actor) is None]
+    queues = [Queue(post.states, post.kinds) for post in posts]
+    counts = [0] * len(posts) if actor.branch_id is None else queue_counts(db.session, actor.branch_id, queues, MOST_SHOWN + 1)
     return [
         Desk(
             title=post.title,
             url=url_for(post.endpoint),
             icon=post.icon,
             here=(g.get("desk") or request.blueprint or "") == post.endpoint.split(".")[0],
-            count=shown_count(sum(counts.get((state, kind), 0) for state in post.states for kind in post.kinds)),
+            count=shown_count(count),
         )
-        for post in _signposts()
-        if denial(post.permission, actor) is None
+        for post, count in zip(posts, counts, strict=True)
     ]
 
 
@@ -237,7 +242,7 @@ def said(sentence: Sentence) -> str:
 
 
 def shown_count(count: int) -> str:
-    return "" if not count else str(count) if count <= 99 else "99+"
+    return "" if not count else str(count) if count <= MOST_SHOWN else f"{MOST_SHOWN}+"
 
 
 @cache
