@@ -11,6 +11,7 @@ from models.tables import Job
 # The endpoint, and the value of its path that the work's answer (or else its question) has under the same name.
 RESULTS: Mapping[JobKind, tuple[str, str]] = MappingProxyType(
     {
+        JobKind.destruction: ("retention.listed", "list_id"),
         JobKind.edition_preview: ("rules.preview", "draft_id"),
     }
 )

@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.services.errors import Faulty, Refusal
-from app.words import counter, exceptions, platforms, rules
+from app.words import counter, exceptions, platforms, retention, rules
 
 # A sentence says what is the matter and what to do; `%(fact)s` is filled from the refusal's facts. Those of the counter's
 # desks are in `words/counter.py`, those about platforms in `words/platforms.py`.
@@ -16,6 +16,7 @@ SENTENCES: dict[str, LazyString] = {
     **platforms.SENTENCES,
     **rules.SENTENCES,
     **exceptions.SENTENCES,
+    **retention.SENTENCES,
     "refused": _("这一步现在不能办。"),
     "absent": _("没有找到，或不属于本网点。"),
     "forbidden": _("您的岗位不能办理这一步。"),

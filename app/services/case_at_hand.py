@@ -13,13 +13,20 @@ from models.worklists.review import worked_on_by
 
 
 def case_at_hand(session: Session, actor: Actor, permission: Permission, case_id: int) -> Case:
-    """The case, if the actor may do this to it. Raises Absent (none such, or another branch's) or Forbidden."""
+    """The case, if the actor may do this to it. Raises Absent (none such, or another branch's, or destroyed) or Forbidden."""
     allow(permission, actor)
     case = session.get(Case, case_id)
     if case is None:
         raise Absent()
     allow(permission, actor, Subject(case.branch_id, case.opened_by))
+    must_be_kept(case)
     return case
+
+
+def must_be_kept(case: Case) -> None:
+    """Its time was over: nothing is left to print, to open or to act on. Raises Absent."""
+    if case.destroyed_at is not None:
+        raise Absent("record_destroyed")
 
 
 # By whom a waiting case is agreed to: a case waits in a state that only one of both acts leaves.

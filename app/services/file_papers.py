@@ -79,7 +79,8 @@ def _file_applicant(session: Session, world: World, actor: Actor, case: Case, co
         assert applicant is not None  # noqa: S101
     session.refresh(applicant, with_for_update=True)
     changed = {field: value for field, value in record.items() if getattr(applicant, field) != value}
-    if applicant.certificates_promised and (named := {"name", "kind"} & set(changed)):
+    unnamed = not applicant.name  # his earlier records are destroyed: what he is called now is what he is called
+    if applicant.certificates_promised and not unnamed and (named := {"name", "kind"} & set(changed)):
         raise Faulty(fields=dict.fromkeys(sorted(named), "differs_from_record"))
     if changed:
         name = changed.pop("name", applicant.name)

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from app.services.export_list import make_export
+from app.services.carry_out_destruction import carry_out_destruction
 from app.services.jobs import Work
 from app.services.preview_edition import preview_edition
 from models.rulebook.oversight import JobKind
 
 WORKS: Mapping[JobKind, Work] = MappingProxyType(
     {
+        JobKind.destruction: carry_out_destruction,
         JobKind.edition_preview: preview_edition,
         JobKind.list_export: make_export,
     }

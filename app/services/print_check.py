@@ -20,6 +20,8 @@ def print_check(world: World, actor: Actor, number: str) -> PrintedPaper:
         check = check_called(session, number)
         if check is None or not actor.sees_branch(check.branch_id):
             raise Absent()
+        if not check.facts:
+            raise Absent("record_destroyed")
         clerk, kept = session.get_one(Staff, check.by).name, check.facts
         known: dict[str, Any] = kept["certificate"] or {}
         day = check.at.astimezone(BEIJING).date()

@@ -17,6 +17,7 @@ from app.supervision.places import PlacesDesk
 from app.supervision.platforms import PlatformDesk
 from app.supervision.reviews import ReviewDesk
 from app.supervision.rules import RulesDesk
+from app.supervision.retention import RetentionRoom
 from app.supervision.staff import StaffDesk
 from app.supervision.telling import TellingDesk
 from models.rulebook.permissions import Permission
@@ -67,6 +68,7 @@ def open_supervision(app: Flask) -> None:
         (
             _("档案"),
             [
+                RetentionRoom(name=_("档案保存"), endpoint="retention", menu_icon_value="archive"),
                 JournalList(JournalLine, _("日志"), endpoint="journal", menu_icon_value="journal-text"),
                 LookingRoom(name=_("我的视图"), endpoint="looking", menu_icon_value="bookmarks"),
             ],

@@ -8,7 +8,14 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from app.words.terms import term
-from models.rulebook.oversight import DraftState, ExceptionKind, ExceptionState, JobState
+from models.rulebook.oversight import (
+    DestructionState,
+    DraftState,
+    ExceptionKind,
+    ExceptionState,
+    HoldState,
+    JobState,
+)
 from models.rulebook.vocabulary import (
     BindingEnd,
     CaseAction,
@@ -54,6 +61,8 @@ SUBJECTS: Mapping[str, LazyString] = {
     "binding": _("平台绑定"),
     "relay": _("账号重置转办"),
     "job": _("后台任务"),
+    "legal_hold": _("保全"),
+    "destruction_list": _("销毁清单"),
     "access_review": _("权限核对"),
     "edition_draft": _("规则草稿"),
     "money_entry": _("钱款"),
@@ -72,6 +81,8 @@ STATES: Mapping[str, type[StrEnum]] = {
     "platform": PlatformState,
     "platform_event": DeliveryState,
     "job": JobState,
+    "legal_hold": HoldState,
+    "destruction_list": DestructionState,
     "edition_draft": DraftState,
     "exception_request": ExceptionState,
 }
@@ -82,6 +93,13 @@ ACTS: Mapping[tuple[str, str], LazyString] = {
     ("case_file", "attach_scan"): _("附上扫描件"),
     ("case_file", "remove_scan"): _("删除扫描件"),
     ("case_file", "lower_fee"): _("费用更正"),
+    ("case_file", "destroy"): _("保存期满，资料销毁"),
+    ("legal_hold", "set"): _("登记保全"),
+    ("legal_hold", "lift"): _("解除保全"),
+    ("destruction_list", "propose"): _("提请销毁"),
+    ("destruction_list", "approve"): _("批准销毁"),
+    ("destruction_list", "drop"): _("放弃清单"),
+    ("destruction_list", "carry_out"): _("销毁完毕"),
     ("applicant", "enter"): _("登记申请单位"),
     ("applicant", "correct"): _("更正申请单位资料"),
     ("applicant", "amend"): _("变更名称或代码"),
@@ -204,6 +222,10 @@ _DETAILS: Mapping[str, LazyString] = {
     "exception": _("事项"),
     "yuan": _("金额（元）"),
     "method": _("方式"),
+    "letter": _("来函文号"),
+    "cases": _("件数"),
+    "spared": _("留存件数"),
+    "trace": _("留痕号"),
     "reason": _("原因"),
     "ground": _("代领依据"),
     "list": _("列表"),

@@ -24,6 +24,7 @@ from tests.builders.issuance import plant_station, plant_stock
 from tests.builders.jobs import plant_job
 from tests.builders.people import actor_of
 from tests.builders.platforms import plant_binding, plant_event, plant_platform
+from tests.builders.retention import held, long_closed, proposed
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ def travel(world: World, app: Flask, branch: str = "HD01") -> Travelled:
     platform = plant_platform(world)
     event = plant_event(world, platform, plant_binding(world, platform, certificate.id))
     job = plant_job(world, clerk)
+    hold_id, listed = held(world, case), proposed(world, long_closed(world, branch), by=actor_of(world, Role.supervisor, branch))
     return Travelled(
         {
             "case_id": case.id,
@@ -81,6 +83,8 @@ def travel(world: World, app: Flask, branch: str = "HD01") -> Travelled:
             "platform_id": platform.id,
             "event_id": event.id,
             "job_id": job.id,
+            "hold_id": hold_id,
+            "list_id": listed.id,
             "draft_id": rules.written(world).id,
         }
     )
