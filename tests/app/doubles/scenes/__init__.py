@@ -3,5 +3,5 @@ gets a test file of its own like `test_intake.py`."""
 
 from tests.app.doubles.scenes import aftercare, decisions, intake, issuance, looking, people, platforms, retention, rules, stations
 
-ROOMS = (looking, intake, decisions, issuance, aftercare, stations, people, platforms, rules)
+ROOMS = (looking, intake, decisions, issuance, aftercare, stations, people, platforms, retention, rules)
 SCENES = tuple(scene for room in ROOMS for scene in room.SCENES)
