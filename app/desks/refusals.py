@@ -7,13 +7,14 @@ from flask_wtf import FlaskForm
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.services.errors import Faulty, Refusal
-from app.words import counter, exceptions, platforms, retention, rules
+from app.words import counter, exceptions, platforms, retention, rules, stock
 
 # A sentence says what is the matter and what to do; `%(fact)s` is filled from the refusal's facts. Those of the counter's
 # desks are in `words/counter.py`, those about platforms in `words/platforms.py`.
 SENTENCES: dict[str, LazyString] = {
     **counter.SENTENCES,
     **platforms.SENTENCES,
+    **stock.SENTENCES,
     **rules.SENTENCES,
     **exceptions.SENTENCES,
     **retention.SENTENCES,

@@ -1,6 +1,7 @@
 """The demonstration: three branches, staff of every role, stock, two platforms, and a station with simulated tokens that fit the stock."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -10,16 +11,19 @@ from app.services.demonstration_platforms import plant_platforms
 from app.services.demonstration_staff import DEMO_PASSWORD, DEMO_TOTP_SECRET
 from app.services.enrol_station import enrol_station, invite_station
 from app.services.passwords import hash_password
+from app.services.receive_delivery import DeliveryFacts, book_delivery, unpacked
 from app.services.road import write_line
 from app.services.second_factor import place_of
 from app.services.world import World
 from card_issuance.station_store import Credentials, StationStore, demonstration_module
+from models.rulebook.oversight import StockKind
 from models.rulebook.permissions import SECOND_FACTOR, Actor
 from models.rulebook.vocabulary import Role
-from models.tables import Branch, Envelope, JournalLine, Staff, StaffRole, Token
+from models.tables import Branch, JournalLine, LowWater, Staff, StaffRole
 
 PLANTED = "plant_demonstration"  # the journal's word for it: production looks for this line
 TOKENS, ENVELOPES = 40, 80  # in stock at each branch
+LOW_TOKENS, LOW_ENVELOPES = 10, 20
 INSERTED = 2  # tokens already in the station's slots
 
 
@@ -85,13 +89,25 @@ def _plant_office(world: World) -> bool:
             session.flush()
             for digits, name, roles in _POSTS:
                 _add_staff(world, session, f"{first}{digits}", name, roles, branch, hashed)
-            session.add_all(Token(serial=s, branch=branch, state_since=now) for s in token_serials(place.code))
-            session.add_all(Envelope(number=n, branch=branch, state_since=now) for n in envelope_numbers(place.code))
+            session.flush()
+            _stock(session, now, branch, f"{first}{_POSTS[-1][0]}")
             write_line(session, now, None, branch, PLANTED, branch_id=branch.id)
         for number, name, roles in _OFFICERS:
             _add_staff(world, session, number, name, roles, None, hashed)
         session.commit()
     return True
+
+
+def _stock(session: Session, now: datetime, branch: Branch, supervisor: str) -> None:
+    """As everywhere it came by a delivery: the ledger begins with it. Some of each kind is to be left before more is ordered."""
+    receiver = session.scalars(select(Staff).where(Staff.number == supervisor)).one().as_actor()
+    for kind, serials, mark in (
+        (StockKind.token, token_serials(branch.code), LOW_TOKENS),
+        (StockKind.envelope, envelope_numbers(branch.code), LOW_ENVELOPES),
+    ):
+        facts = DeliveryFacts(kind, f"YS-{branch.code}-1", "样例物资供应商", serials[0], serials[-1], len(serials))
+        book_delivery(session, now, receiver, branch, facts, unpacked(facts))
+        session.add(LowWater(branch_id=branch.id, kind=kind, mark=mark))
 
 
 def token_serials(branch_code: str) -> list[str]:

@@ -19,9 +19,27 @@ from app.supervision.reviews import ReviewDesk
 from app.supervision.rules import RulesDesk
 from app.supervision.retention import RetentionRoom
 from app.supervision.staff import StaffDesk
+from app.supervision.stock import StockDesk
+from app.supervision.stock_deliveries import DeliveryDesk
+from app.supervision.stock_movements import MovementList
+from app.supervision.stock_transfers import TransferDesk
 from app.supervision.telling import TellingDesk
 from models.rulebook.permissions import Permission
-from models.tables import AccessReview, Binding, Case, Envelope, JournalLine, Platform, PlatformEvent, Receipt, Staff, Token
+from models.tables import (
+    AccessReview,
+    Binding,
+    Case,
+    Delivery,
+    Envelope,
+    JournalLine,
+    Movement,
+    Platform,
+    PlatformEvent,
+    Receipt,
+    Staff,
+    Token,
+    Transfer,
+)
 
 
 def open_supervision(app: Flask) -> None:
@@ -44,8 +62,12 @@ def open_supervision(app: Flask) -> None:
         (
             _("库存管理"),
             [
+                StockDesk(name=_("库存总览"), endpoint="stock", menu_icon_value="boxes"),
                 TokenList(Token, _("介质库存"), endpoint="tokens", menu_icon_value="usb-drive"),
                 EnvelopeList(Envelope, _("信封库存"), endpoint="envelopes", menu_icon_value="envelope-paper"),
+                DeliveryDesk(Delivery, _("到货"), endpoint="deliveries", menu_icon_value="box-seam"),
+                TransferDesk(Transfer, _("调拨"), endpoint="transfers", menu_icon_value="truck"),
+                MovementList(Movement, _("库存流水"), endpoint="movements", menu_icon_value="arrow-left-right"),
             ],
         ),
         (

@@ -14,7 +14,10 @@ from models.rulebook.oversight import (
     ExceptionKind,
     ExceptionState,
     HoldState,
+    ImportState,
     JobState,
+    StockKind,
+    TransferState,
 )
 from models.rulebook.vocabulary import (
     BindingEnd,
@@ -61,6 +64,9 @@ SUBJECTS: Mapping[str, LazyString] = {
     "binding": _("平台绑定"),
     "relay": _("账号重置转办"),
     "job": _("后台任务"),
+    "delivery": _("到货"),
+    "transfer": _("调拨"),
+    "stock_import": _("到货清单"),
     "legal_hold": _("保全"),
     "destruction_list": _("销毁清单"),
     "access_review": _("权限核对"),
@@ -81,6 +87,8 @@ STATES: Mapping[str, type[StrEnum]] = {
     "platform": PlatformState,
     "platform_event": DeliveryState,
     "job": JobState,
+    "transfer": TransferState,
+    "stock_import": ImportState,
     "legal_hold": HoldState,
     "destruction_list": DestructionState,
     "edition_draft": DraftState,
@@ -142,6 +150,27 @@ ACTS: Mapping[tuple[str, str], LazyString] = {
     ("station", "disable"): _("停用"),
     ("stray_certificate", "stray"): _("发现并吊销"),
     ("access_review", "review"): _("逐人核对"),
+    ("token", "send_away"): _("调出"),
+    ("token", "arrive"): _("调入"),
+    ("token", "send_back"): _("退回供应商"),
+    ("token", "miss"): _("盘亏"),
+    ("token", "find"): _("找回"),
+    ("envelope", "spoil"): _("作废"),
+    ("envelope", "send_away"): _("调出"),
+    ("envelope", "arrive"): _("调入"),
+    ("envelope", "send_back"): _("退回供应商"),
+    ("envelope", "miss"): _("盘亏"),
+    ("envelope", "find"): _("找回"),
+    ("delivery", "receive"): _("到货入库"),
+    ("transfer", "send"): _("发出"),
+    ("transfer", "receive"): _("全部收到"),
+    ("transfer", "receive_short"): _("收到一部分"),
+    ("transfer", "settle"): _("结清差额"),
+    ("stock_import", "preview"): _("预览"),
+    ("stock_import", "take_over"): _("导入"),
+    ("stock_import", "drop"): _("放弃"),
+    ("branch", "set_low_water"): _("设定库存警戒线"),
+    ("job", "give_file"): _("交来文件"),
     ("job", "ask"): _("交办"),
     ("job", "take"): _("开始"),
     ("job", "finish"): _("完成"),
@@ -226,6 +255,12 @@ _DETAILS: Mapping[str, LazyString] = {
     "cases": _("件数"),
     "spared": _("留存件数"),
     "trace": _("留痕号"),
+    "serials": _("号码段"),
+    "missing": _("没有到的号码"),
+    "to_branch": _("调往"),
+    "stock": _("品种"),
+    "mark": _("警戒线"),
+    "file": _("文件"),
     "reason": _("原因"),
     "ground": _("代领依据"),
     "list": _("列表"),
@@ -301,6 +336,8 @@ def _value(line: JournalLine, key: str) -> str:
     value: Any = line.detail[key]
     if key in _VALUES:
         return term(_VALUES[key](value))
+    if key == "stock":
+        return term(StockKind(value))
     if key == "reason" and line.subject == "certificate":
         return term(RevocationReason(value))
     if key == "reason" and value in _REASONS:

@@ -91,6 +91,8 @@ class Movement(Base):
     __tablename__ = "movement"
     __table_args__ = (
         Index("ix_movement_branch_kind_day", "branch_id", "kind", "day"),
+        Index("ix_movement_branch_id_id", "branch_id", "id"),  # the ledger as a list, newest first
+        Index("ix_movement_branch_what_id", "branch_id", "what", "id"),
         CheckConstraint("amount IN (1, -1)", name="one_piece"),
     )
 

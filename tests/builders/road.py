@@ -25,6 +25,7 @@ from tests.builders.jobs import plant_job
 from tests.builders.people import actor_of
 from tests.builders.platforms import plant_binding, plant_event, plant_platform
 from tests.builders.retention import held, long_closed, proposed
+from tests.builders.stock import plant_stock_papers
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ def travel(world: World, app: Flask, branch: str = "HD01") -> Travelled:
     hold_id, listed = held(world, case), proposed(world, long_closed(world, branch), by=actor_of(world, Role.supervisor, branch))
     return Travelled(
         {
+            **plant_stock_papers(world, branch),
             "case_id": case.id,
             "applicant_id": case_now(world, case.id).applicant_id,
             "scan_id": only(world, Scan, case_id=case.id).id,

@@ -1,0 +1,172 @@
+"""Transfers between branches: sent, received, and what was not in the box; both ends see them."""
+
+from typing import Any, ClassVar
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask_admin import expose
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from markupsafe import Markup
+from sqlalchemy import ColumnElement, false, true
+from sqlalchemy.orm import Query, joinedload
+
+from app.desks import door
+from app.desks.refusals import show_faults
+from app.services.errors import Faulty
+from app.services.print_stock_paper import print_transfer
+from app.services.receive_transfer import receive_transfer, still_missing
+from app.services.send_transfer import TransferOrder, branches_beside, send_transfer
+from app.services.settle_transfer import settle_transfer
+from app.supervision.base import ReadOnlyView, as_instant, as_related, as_state
+from app.supervision.stock import offer_kinds
+from app.supervision.stock_deliveries import paper_answer
+from app.words.terms import term
+from forms.platforms import ReasonForm
+from forms.stock import ArrivalForm, TransferForm
+from models.rulebook.oversight import StockKind
+from models.rulebook.permissions import EVERY_BRANCH, Permission
+from models.rulebook.serials import spans
+from models.tables import Staff, Transfer, db
+from models.worklists.movements import STILL_OPEN, TO_RECEIVE, TO_SETTLE, concerns, waits_at
+
+_CHANGES = door.Door((Permission.manage_stock,))
+
+
+def _link(view: Any, context: Any, model: Transfer, name: str) -> Any:
+    return Markup('<a href="{}">{}</a>').format(url_for("transfers.page", transfer_id=model.id), model.number)
+
+
+class TransferDesk(ReadOnlyView):
+    serves = ("index_view", "new", "page", "slip", "receive", "settle")
+    doors: ClassVar[Any] = {
+        "new": _CHANGES,
+        "receive": _CHANGES,
+        "settle": door.Door((Permission.manage_stock,), fresh=True),
+    }
+    state_column = "state"
+    list_template = "admin/stock_transfers.html"
+    column_list = ("number", "state", "kind", "from_branch", "to_branch", "serials", "arrived", "sent_at", "received_at")
+    column_labels: ClassVar[Any] = {
+        "number": lazy_gettext("调拨单号"),
+        "state": lazy_gettext("状态"),
+        "kind": lazy_gettext("品种"),
+        "from_branch": lazy_gettext("调出网点"),
+        "to_branch": lazy_gettext("调往网点"),
+        "serials": lazy_gettext("发出件数"),
+        "arrived": lazy_gettext("收到件数"),
+        "sent_at": lazy_gettext("发出时间"),
+        "received_at": lazy_gettext("收到时间"),
+    }
+    column_formatters: ClassVar[Any] = {
+        "number": _link,
+        "state": as_state,
+        "kind": lambda view, context, model, name: term(model.kind),
+        "from_branch": as_related("from_branch", "code"),
+        "to_branch": as_related("to_branch", "code"),
+        "serials": lambda view, context, model, name: f"{len(model.serials):,}",
+        "arrived": lambda view, context, model, name: f"{len(model.arrived):,}",
+        "sent_at": as_instant,
+        "received_at": as_instant,
+    }
+    column_searchable_list = ("number",)
+    column_default_sort = ("id", True)
+
+    def get_query(self) -> Query[Any]:
+        query = super().get_query().options(joinedload(Transfer.from_branch), joinedload(Transfer.to_branch))
+        branch_id = door.actor().branch_id
+        return query.filter(waits_at(branch_id)) if self.only_waiting() and branch_id is not None else query
+
+    @staticmethod
+    def only_waiting() -> bool:
+        return request.args.get("waits") == "yes"
+
+    def _in_branch(self) -> ColumnElement[bool]:
+        actor = door.actor()
+        if not actor.roles.isdisjoint(EVERY_BRANCH):
+            return true()
+        return concerns(actor.branch_id) if actor.branch_id is not None else false()
+
+    def _sees(self, found: Any) -> bool:
+        actor = door.actor()
+        return actor.sees_branch(found.from_branch_id) or actor.sees_branch(found.to_branch_id)
+
+    @expose("/new", methods=["GET", "POST"])
+    def new(self) -> Any:
+        form = TransferForm(kind=StockKind.token.value)
+        offer_kinds(form)
+        others = branches_beside(db.session, door.actor().branch_id)
+        form.to_branch_id.offer(((str(one.id), f"{one.code} {one.name_zh}") for one in others), blank=_("请选择"))
+        if form.validate_on_submit():
+            try:
+                transfer_id = send_transfer(door.world(), door.actor(), _order(form))
+                flash(_("已记为调出。请打印调拨单，随箱同行。"), "success")
+                return redirect(url_for("transfers.page", transfer_id=transfer_id), 303)
+            except Faulty as fault:
+                show_faults(form, fault)
+        return render_template("admin/stock_transfer_new.html", form=form, admin_view=self), 422 if form.errors else 200
+
+    @expose("/<int:transfer_id>")
+    def page(self, transfer_id: int) -> Any:
+        return render_template("admin/stock_transfer.html", admin_view=self, **_seen(self.get_one(str(transfer_id))))
+
+    @expose("/<int:transfer_id>.pdf")
+    def slip(self, transfer_id: int) -> Response:
+        return paper_answer(print_transfer(door.world(), door.actor(), transfer_id))
+
+    @expose("/<int:transfer_id>/receive", methods=["GET", "POST"])
+    def receive(self, transfer_id: int) -> Any:
+        seen = _seen(self.get_one(str(transfer_id)))
+        form = ArrivalForm(data={"version": str(seen["transfer"].version)})
+        if form.validate_on_submit():
+            try:
+                receive_transfer(door.world(), door.actor(), transfer_id, form.seen_version, *_arrival(form))
+                flash(_("已确认收到的号码。"), "success")
+                return _back(transfer_id)
+            except Faulty as fault:
+                show_faults(form, fault)
+        elif request.method == "GET" and not seen["to_receive"]:
+            return _back(transfer_id)
+        page = render_template("admin/stock_transfer_receive.html", form=form, admin_view=self, **seen)
+        return page, 422 if form.errors else 200
+
+    @expose("/<int:transfer_id>/settle", methods=["GET", "POST"])
+    def settle(self, transfer_id: int) -> Any:
+        seen = _seen(self.get_one(str(transfer_id)))
+        form = ReasonForm(data={"version": str(seen["transfer"].version)})
+        if form.validate_on_submit():
+            settle_transfer(door.world(), door.actor(), transfer_id, form.seen_version, form.reason.data)
+            flash(_("差额已结清，缺少的号码记为盘亏。"), "success")
+            return _back(transfer_id)
+        if request.method == "GET" and not seen["to_settle"]:
+            return _back(transfer_id)
+        page = render_template("admin/stock_transfer_settle.html", form=form, admin_view=self, **seen)
+        return page, 422 if form.errors else 200
+
+
+def _back(transfer_id: int) -> Any:
+    return redirect(url_for("transfers.page", transfer_id=transfer_id), 303)
+
+
+def _arrival(form: ArrivalForm) -> tuple[str | None, str]:
+    return None if form.whole.data else form.serials.data, form.explanation.data or ""
+
+
+def _order(form: TransferForm) -> TransferOrder:
+    return TransferOrder(
+        form.chosen_kind, int(form.to_branch_id.data), form.chosen_count, form.serials.data, form.mark.data or ""
+    )
+
+
+def _seen(transfer: Transfer) -> dict[str, Any]:
+    own, missing = door.actor().branch_id, still_missing(transfer)
+    return {
+        "transfer": transfer,
+        "sent": spans(transfer.serials),
+        "arrived": spans(transfer.arrived),
+        "missing": spans(missing),
+        "missing_count": len(missing),
+        "to_receive": transfer.state in STILL_OPEN and transfer.to_branch_id == own,
+        "to_settle": transfer.state in TO_SETTLE and transfer.from_branch_id == own,
+        "on_its_way": transfer.state in TO_RECEIVE,
+        "receiver": db.session.get_one(Staff, transfer.received_by).name if transfer.received_by is not None else "",
+    }
