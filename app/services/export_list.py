@@ -102,7 +102,7 @@ def make_export(world: World, actor: Actor, question: Mapping[str, Any], progres
                 break
         stamp = _stamp(session, world, actor, question, len(rows), all_ > MOST_ROWS)
         session.expunge_all()
-    table = Table(wording["title"], stamp, wording["heads"], rows, world.now(), actor.name)
+    table = Table(wording["title"], stamp, wording["heads"], rows, world.now(), actor.name, wording["stamp"]["colon"])
     render, media_type = _FORMATS[question["format"]]
     name = f"{wording['title']}_{world.now().astimezone(BEIJING):%Y%m%d_%H%M}.{question['format']}"
     return Outcome({"rows": len(rows), "cut": all_ > MOST_ROWS}, JobFile(name, media_type, render(table)))

@@ -40,6 +40,7 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     made_at: datetime
     author: str = ""
+    colon: str = "："  # between a label of the stamp and its value
 
 
 def safe_cell(text: str) -> str:
@@ -139,7 +140,7 @@ def _wall_clock(instant: datetime) -> datetime:
 
 
 def _stamp(table: Table) -> str:
-    return " · ".join(f"{label}：{value}" for label, value in table.stamp)
+    return " · ".join(f"{label}{table.colon}{value}" for label, value in table.stamp)
 
 
 def _safe_text(text: str) -> str:

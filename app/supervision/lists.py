@@ -26,7 +26,7 @@ from models.rulebook.permissions import EVERY_BRANCH
 from models.tables import Branch, Case, JournalLine, db
 from models.worklists import lists
 from models.worklists.issuance import Page
-from models.worklists.looking import MOST_COUNTED, Column, Listed, Shape, Unclear, count, look
+from models.worklists.looking import MOST_COUNTED, PAGE, Column, Listed, Shape, Unclear, count, look
 from models.worklists.saved_views import saved_views
 
 
@@ -145,7 +145,7 @@ class LookingList(ReadOnlyView):
     def _answer(self, form: Any) -> tuple[Page, int]:
         branch_id = branch_of(door.actor())
         try:
-            page = look(db.session, self.listed, form.chosen(), branch_id, cursor("before"), cursor("after"))
+            page = look(db.session, self.listed, form.chosen(), branch_id, cursor("before"), cursor("after"), PAGE)
             return page, self.how_many(form, MOST_COUNTED)
         except Unclear as unclear:
             form[unclear.name].errors = [sentence_of(unclear.code)]

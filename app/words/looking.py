@@ -82,6 +82,7 @@ def wording(listed: Listed) -> dict[str, Any]:
             "rows": gettext("行数"),
             "cut": gettext("只含前 %(most)s 行", most="{most}"),
             "everything": gettext("全部"),
+            "colon": gettext("："),
         },
     }
     if any(column.shape is Shape.act for column in listed.columns):

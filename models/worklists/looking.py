@@ -97,13 +97,12 @@ def look(
     model, key = listed.model, listed.order(filters)
     backwards, cursor = after is not None, after if after is not None else before
     falling = listed.descending is not backwards
-    order = (key.desc(), model.id.desc()) if falling else (key, model.id)
     parts = _parts(session, listed, filters, branch_id)
     place = _place(session, model, key, cursor, branch_id)
     if place is not None:
         beyond = _beyond(model, key, place, falling)
         parts = [[*part, beyond] for part in parts]
-    ids = list(session.scalars(_merged(model, key, order, parts, size + 1)))
+    ids = list(session.scalars(_merged(model, key, falling, parts, size + 1)))
     rows, goes_on = _loaded(session, listed, ids[:size]), len(ids) > size
     if backwards:
         rows = rows[::-1]
@@ -114,8 +113,7 @@ def look(
 def count(session: Session, listed: Listed, filters: Filters, branch_id: int | None, most: int = MOST_COUNTED) -> int:
     """How many rows there are, counted to `most` + 1 and no further. Raises Unclear."""
     model, key = listed.model, listed.order(filters)
-    order = (key.desc(), model.id.desc()) if listed.descending else (key, model.id)
-    ids = _merged(model, key, order, _parts(session, listed, filters, branch_id), most + 1)
+    ids = _merged(model, key, listed.descending, _parts(session, listed, filters, branch_id), most + 1)
     return session.scalar(select(func.count()).select_from(ids.subquery())) or 0
 
 
@@ -149,18 +147,21 @@ def _beyond(model: Any, key: Any, place: tuple[Any, int], falling: bool) -> Colu
     return and_(key <= value if falling else key >= value, or_(further, level))
 
 
-def _merged(model: Any, key: Any, order: tuple[Any, Any], parts: Parts, size: int) -> Select[tuple[int]]:
+def _merged(model: Any, key: Any, falling: bool, parts: Parts, size: int) -> Select[tuple[int]]:
     """The ids of the first `size` rows of any part."""
-    by = order[1:] if key is model.id else order
+    by = _by(key, model.id, falling)
     each = [select(model.id.label("id"), key.label("by")).where(*part).order_by(*by).limit(size) for part in parts]
     if not each:
         return select(model.id).where(false())
     if len(each) == 1:
         return select(each[0].subquery().c.id)
     whole = union(*(select(one.subquery()) for one in each)).subquery()
-    falling = order[0].modifier is not None
-    by = (whole.c.by.desc(), whole.c.id.desc()) if falling else (whole.c.by, whole.c.id)
-    return select(whole.c.id).order_by(*by).limit(size)
+    return select(whole.c.id).order_by(*_by(whole.c.by, whole.c.id, falling)).limit(size)
+
+
+def _by(key: Any, id_: Any, falling: bool) -> list[Any]:
+    columns = [id_] if key is id_ else [key, id_]
+    return [column.desc() for column in columns] if falling else columns
 
 
 def _loaded(session: Session, listed: Listed, ids: Sequence[int]) -> list[Any]:

@@ -1,0 +1,199 @@
+"""A list leaves the office: read back from the files, by programs that read such files."""
+
+import csv
+import io
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import openpyxl
+import pytest
+from flask import Flask
+from flask_babel import force_locale
+from sqlalchemy import select
+
+from app.services import export_list
+from app.services.errors import Absent, Faulty, Forbidden
+from app.services.export_list import ExportOrder, ask_export, make_export
+from app.services.job_kinds import WORKS
+from app.services.jobs import Progress, run_jobs
+from app.services.settle_fee import settle_fee
+from app.services.world import World
+from app.words.looking import wording
+from models.rulebook.oversight import JobState
+from models.rulebook.vocabulary import PaymentMethod, Role
+from models.tables import Case, Job, JournalLine, Receipt
+from models.worklists.lists import LISTS
+from tests.builders.cases import awaiting_payment, drafted, in_review, resident_number
+from tests.builders.issuance import plant_stock
+from tests.builders.people import actor_of
+
+
+@pytest.fixture
+def order(app: Flask) -> Any:
+    """`order("cases", state="draft")`: as a page in Chinese asks."""
+
+    def asked(room: str, format_: str = "csv", reason: str = "", language: str = "zh", **filters: str) -> ExportOrder:
+        with app.test_request_context(), force_locale(language):
+            words = wording(LISTS[room])
+        return ExportOrder(room, filters, format_, reason, tuple(filters.items()), words)
+
+    return asked
+
+
+def made(world: World, job_id: int) -> Job:
+    run_jobs(world, WORKS)
+    with world.reading() as session:
+        job = session.get_one(Job, job_id)
+        _ = job.content
+        session.expunge_all()
+    assert job.state is JobState.done, job.fault
+    return job
+
+
+def rows_of(content: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True))
+
+
+def exported(world: World, order: ExportOrder, role: Role = Role.supervisor, branch: str = "HD01") -> list[list[str]]:
+    content = made(world, ask_export(world, actor_of(world, role, branch), order)).content
+    assert content is not None
+    return rows_of(content)
+
+
+def test_a_csv_says_who_took_it_and_holds_what_the_list_shows(world: World, order: Any) -> None:
+    for name in ("=1+1 样例公司", "样例乙公司"):
+        in_review(world, name=name)
+    drafted(world)
+    drafted(world, "CY01")
+    stamp, heads, *rows = exported(world, order("cases", state="in_review", reason="月度核对"))
+    assert stamp == [
+        "导出人：S1-HD01 样例S1-HD01 · 导出时间：2026-11-23 09:00:00 · 网点：HD01 · 筛选：state=in_review · 行数：2 · 原因：月度核对"
+    ]
+    assert heads == ["案件号", "申请单位", "信用代码", "业务类型", "状态", "网点", "受理人", "受理时间", "状态起于"]
+    assert [row[1] for row in rows] == ["样例乙公司", "'=1+1 样例公司"]
+    assert {tuple(row[3:6]) for row in rows} == {("新办", "待复核", "HD01")}
+    assert rows[0][7] == "2026-11-23 09:00:00"
+
+
+def test_an_xlsx_opens_with_numbers_and_dates_of_their_own_kind(world: World, order: Any) -> None:
+    case = awaiting_payment(world)
+    settle_fee(world, actor_of(world), case.id, case.version, PaymentMethod.card, "=cmd|x")
+    job = made(world, ask_export(world, actor_of(world, Role.supervisor), order("receipts", "xlsx")))
+    assert job.file_name == "收费记录_20261123_0900.xlsx"
+    book = openpyxl.load_workbook(io.BytesIO(job.content or b""))
+    sheet = book["收费记录"]
+    stamp, _, heads, row = [[cell.value for cell in line] for line in sheet.iter_rows()]
+    assert "S1-HD01" in stamp[0]
+    assert "S1-HD01" in sheet.oddHeader.left.text
+    read = dict(zip(heads, row, strict=True))
+    with world.reading() as session:
+        receipt = session.scalars(select(Receipt)).one()
+    assert Decimal(str(read["金额（元）"])) == Decimal(receipt.amount_fen) / 100
+    assert read["时间"] == datetime(2026, 11, 23, 9)  # noqa: DTZ001 - as sheets have it
+    assert read["营业日"] == datetime(2026, 11, 23)  # noqa: DTZ001
+    assert read["凭证号"] == "'=cmd|x"
+    assert all(cell.data_type != "f" for line in sheet.iter_rows() for cell in line)
+
+
+def test_the_journal_leaves_in_words_and_without_personal_numbers(world: World, order: Any) -> None:
+    awaiting_payment(world)
+    lines = exported(world, order("journal"))
+    acts = {row[3] for row in lines[2:]}
+    assert {"案件：打开案件", "案件：受理", "案件：通过"} & acts
+    assert not {act for act in acts if "_" in act}
+    text = "\n".join(",".join(line) for line in lines)
+    assert "草稿 → 待复核" in text
+    assert "C1-HD01 样例C1-HD01" in text
+    assert resident_number() not in text
+    assert "13800138000" not in text
+
+
+def test_the_file_says_it_in_the_askers_language(world: World, order: Any) -> None:
+    in_review(world)
+    stamp, heads, row = exported(world, order("cases", language="en"))
+    assert stamp[0].startswith("Exported by: S1-HD01")
+    assert heads[0] == "Case"
+    assert row[3:5] == ["New application", "In review"]
+
+
+def test_each_sees_what_the_list_shows_him(world: World, order: Any) -> None:
+    here, there = plant_stock(world, tokens=3), plant_stock(world, tokens=2, branch="CY01")
+    assert [row[0] for row in exported(world, order("tokens"))[2:]] == here
+    assert [row[0] for row in exported(world, order("tokens"), branch="CY01")[2:]] == there
+    assert sorted(row[0] for row in exported(world, order("tokens"), Role.auditor)[2:]) == sorted(here + there)
+    assert exported(world, order("tokens", branch="CY01"), Role.auditor)[2][0] == there[0]
+    assert len(exported(world, order("tokens", branch="CY01"))) == 2, "a question of his own making finds nothing"
+
+
+@pytest.mark.parametrize("role", [Role.clerk, Role.reviewer, Role.administrator])
+def test_nobody_else_takes_a_list_out(world: World, order: Any, role: Role) -> None:
+    with pytest.raises(Forbidden):
+        ask_export(world, actor_of(world, role), order("cases"))
+
+
+def test_what_is_no_list_or_no_format_is_not_there(world: World, order: Any) -> None:
+    for wrong in (replace(order("cases"), room="staff"), replace(order("cases"), format="pdf")):
+        with pytest.raises(Absent):
+            ask_export(world, actor_of(world, Role.supervisor), wrong)
+
+
+def test_many_rows_want_a_reason_and_too_many_are_cut(world: World, order: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export_list, "WITHOUT_REASON", 3)
+    monkeypatch.setattr(export_list, "MOST_ROWS", 5)
+    monkeypatch.setattr(export_list, "_STEP", 2)
+    supervisor, serials = actor_of(world, Role.supervisor), plant_stock(world, tokens=4)
+    with pytest.raises(Faulty) as refused:
+        ask_export(world, supervisor, order("tokens"))
+    assert refused.value.fields == {"reason": "export_reason_missing"}
+    assert [row[0] for row in exported(world, order("tokens", reason="盘点"))[2:]] == serials
+    plant_stock(world, tokens=4, start=20)
+    stamp, _, *rows = exported(world, order("tokens", reason="盘点"))
+    assert len(rows) == 5
+    assert "行数：5 (只含前 5 行)" in stamp[0]
+    with world.reading() as session:
+        lines = session.scalars(select(JournalLine).where(JournalLine.act == "export_list").order_by(JournalLine.id)).all()
+    assert [(line.detail["rows"], line.detail["reason"]) for line in lines] == [(4, "盘点"), (5, "盘点")]
+    assert {(line.detail["list"], line.staff_id) for line in lines} == {("介质库存", supervisor.staff_id)}
+
+
+def test_work_that_is_begun_again_makes_the_same_file(world: World, order: Any) -> None:
+    """A worker that died leaves nothing; the next one finds the same rows."""
+    plant_stock(world, tokens=5)
+    supervisor = actor_of(world, Role.supervisor)
+    for format_ in ("csv", "xlsx"):
+        job_id = ask_export(world, supervisor, order("tokens", format_))
+        with world.reading() as session:
+            question = session.get_one(Job, job_id).question
+        files = [make_export(world, supervisor, question, lambda done, of: None).file for _ in range(2)]
+        assert files[0] == files[1]
+        assert made(world, job_id).content == (files[0].content if files[0] else b"")
+
+
+def test_who_may_no_more_gets_no_file(world: World, order: Any) -> None:
+    """Between asking and making, his role was taken away."""
+    supervisor = actor_of(world, Role.supervisor)
+    job_id = ask_export(world, supervisor, order("cases"))
+    with world.reading() as session:
+        question = session.get_one(Job, job_id).question
+    with pytest.raises(Forbidden):
+        make_export(world, replace(supervisor, roles=frozenset({Role.clerk})), question, Progress(world, job_id, 1))
+
+
+def test_every_list_leaves_in_both_forms(world: World, order: Any) -> None:
+    case = awaiting_payment(world)
+    settle_fee(world, actor_of(world), case.id, case.version, PaymentMethod.cash)
+    plant_stock(world)
+    for room, listed in LISTS.items():
+        lines = exported(world, order(room))
+        assert len(lines) > 2, room
+        assert {len(line) for line in lines[1:]} == {len(listed.columns)}
+        job = made(world, ask_export(world, actor_of(world, Role.supervisor), order(room, "xlsx")))
+        sheet = openpyxl.load_workbook(io.BytesIO(job.content or b"")).active
+        read = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=3)]
+        # The journal grew by the export before.
+        assert [line[0] for line in read[1:]][-1:] is not None
+        assert len(read) >= len(lines) - 1, room
+    with world.reading() as session:
+        assert session.scalars(select(Case.id)).all()
