@@ -50,6 +50,7 @@ from tests.builders.aftercare import plant_held
 from tests.builders.cases import MOBILE, case_now, draft, papers, resident_number, with_certificates
 from tests.builders.jobs import plant_job
 from tests.builders.platforms import plant_binding, plant_event
+from tests.builders.reviews import plant_review
 from tests.builders.road import a_picture
 from tests.journeys.browser import COUNTER_SCREEN, Person, chromium
 from tests.journeys.desk import Desk
@@ -80,6 +81,7 @@ NO_PAGES = {
     "platform_api.openapi", "platform_api.problem", "platform_api.keys", "platform_api.certificate", "platform_api.verdict", "platform_api.bindings",
     "platform_api.binding", "platform_api.events",
     "revocation.authority_certificate", "ocsp.fetched", "check.report", "account.sign_in", "precheck_api.page", "shell.home", "handover.find",
+    "reviews.paper", "permissions.sheet",
 }  # fmt: skip
 CHINESE = re.compile(r"[\u3001\u3002\u3400-\u9fff\uff01-\uff5e]+")
 TEXTS = """() => {
@@ -155,6 +157,10 @@ def furnish_oversight(house: Furnished, desk: Desk) -> None:
     steps = (rules.written, rules.previewed, rules.proposed)
     says = [rules.edition(f"P{n}-2099", date(2099, 1, n), medium_fen=90_00) for n in range(1, 4)]
     house.things["draft_id"] = [make(desk.world, one, writer).id for make, one in zip(steps, says, strict=True)]
+    house.things["review_id"] = [plant_review(desk.world, writer, writer.branch_id)]
+    house.things["branch_id"] = [writer.branch_id]
+    with desk.world.reading() as session:
+        house.things["station_id"] = [session.scalars(select(Station.id)).first()]
     house.things["job_id"] = [plant_job(desk.world, house.people["1003"], state).id for state in JobState]
 
 

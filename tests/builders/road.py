@@ -24,6 +24,7 @@ from tests.builders.issuance import plant_station, plant_stock
 from tests.builders.jobs import plant_job
 from tests.builders.people import actor_of
 from tests.builders.platforms import plant_binding, plant_event, plant_platform
+from tests.builders.reviews import plant_review
 from tests.builders.retention import held, long_closed, proposed
 from tests.builders.stock import plant_stock_papers
 
@@ -75,6 +76,7 @@ def travel(world: World, app: Flask, branch: str = "HD01") -> Travelled:
             "run_id": begun.run_id,
             "station_id": station.id,
             "branch_id": case.branch_id,
+            "review_id": plant_review(world, actor_of(world, Role.supervisor, branch), case.branch_id),
             "staff_id": actor_of(world, Role.clerk, branch, 2).staff_id,
             "handover_id": only(world, Handover, item_id=item.id).id,
             "notice_id": only(world, Notice, case_id=case.id).id,
