@@ -30,6 +30,7 @@ from app.desks import (
     review,
     search,
     shell,
+    shift,
 )
 from app.services.station_pace import Pace
 from app.services.world import World
@@ -49,6 +50,7 @@ DESKS = (
     check,
     grants,
     renewals,
+    shift,
     applicants,
     casefile,
     search,

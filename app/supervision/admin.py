@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from app.desks import door
 from app.supervision.bindings import BindingRegister
+from app.supervision.days import DayDesk
 from app.supervision.home import Home
 from app.supervision.lists import CaseList, EnvelopeList, JournalList, ReceiptList, TokenList
 from app.supervision.looking import LookingRoom
@@ -29,6 +30,7 @@ from models.tables import (
     AccessReview,
     Binding,
     Case,
+    DayClose,
     Delivery,
     Envelope,
     JournalLine,
@@ -74,6 +76,7 @@ def open_supervision(app: Flask) -> None:
             _("钱款与日结"),
             [
                 ReceiptList(Receipt, _("收费记录"), endpoint="receipts", menu_icon_value="receipt"),
+                DayDesk(DayClose, _("日结"), endpoint="days", menu_icon_value="calendar-check"),
             ],
         ),
         (

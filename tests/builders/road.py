@@ -20,6 +20,7 @@ from models.rulebook.vocabulary import DocumentKind, IdentityKind, PaymentMethod
 from models.tables import Certificate, Handover, Notice, Receipt, Run, Scan
 from tests.builders import rules
 from tests.builders.cases import case_now, drafted, resident_number, with_certificates
+from tests.builders.day import plant_days
 from tests.builders.issuance import plant_station, plant_stock
 from tests.builders.jobs import plant_job
 from tests.builders.people import actor_of
@@ -65,6 +66,7 @@ def travel(world: World, app: Flask, branch: str = "HD01") -> Travelled:
     platform = plant_platform(world)
     event = plant_event(world, platform, plant_binding(world, platform, certificate.id))
     job = plant_job(world, clerk)
+    days, shifts = plant_days(world, clerk, actor_of(world, Role.clerk, branch, 2), actor_of(world, Role.supervisor, branch))
     hold_id, listed = held(world, case), proposed(world, long_closed(world, branch), by=actor_of(world, Role.supervisor, branch))
     return Travelled(
         {
@@ -87,6 +89,8 @@ def travel(world: World, app: Flask, branch: str = "HD01") -> Travelled:
             "platform_id": platform.id,
             "event_id": event.id,
             "job_id": job.id,
+            "day_id": days[0],
+            "shift_id": shifts[0],
             "hold_id": hold_id,
             "list_id": listed.id,
             "draft_id": rules.written(world).id,

@@ -1,0 +1,134 @@
+"""What lay in a branch's drawer and how it adds up: the part that the day sheet and the shift sheet have in common."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from reports.blocks import facts, heading, paragraph
+from reports.facts import Facts, day_zh
+from reports.flow import Block, Head, space
+from reports.money import yuan
+from reports.paper import MM
+from reports.table import Cell, Column, table
+
+
+@dataclass(frozen=True)
+class StockRow(Facts):
+    """A line of the equation of the pieces, as it is printed: "+3", "−1", or nothing."""
+
+    zh: str
+    en: str
+    tokens: str = ""
+    envelopes: str = ""
+
+
+@dataclass(frozen=True)
+class CashRow(Facts):
+    """A line of an equation of money, as it is printed, yuan."""
+
+    zh: str
+    en: str
+    yuan: str = ""
+
+
+@dataclass(frozen=True)
+class Span(Facts):
+    """Serials that follow one another."""
+
+    kind_zh: str
+    kind_en: str
+    first: str
+    last: str
+    pieces: int
+
+
+@dataclass(frozen=True)
+class Note(Facts):
+    """Notes or coins of one kind, fen."""
+
+    each_fen: int
+    pieces: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawer(Facts):
+    """`remarks`: (Chinese label, English label, text) of what explains a difference."""
+
+    number: str
+    day: date
+    branch_name_zh: str
+    branch_name_en: str
+    state_zh: str
+    state_en: str
+    stock: tuple[StockRow, ...]
+    cash: tuple[CashRow, ...]
+    spans: tuple[Span, ...] = ()
+    beside: tuple[CashRow, ...] = ()
+    notes: tuple[Note, ...] = ()
+    remarks: tuple[tuple[str, str, str], ...] = ()
+    branch_address: str = ""
+    branch_telephone: str = ""
+
+    def head(self, title_zh: str, title_en: str) -> Head:
+        return Head(
+            title_zh,
+            title_en,
+            self.number,
+            self.number,
+            f"{self.branch_name_zh}  {self.branch_name_en}",
+            note="网点留存 Branch copy",
+            contact=f"{self.branch_address}  {self.branch_telephone}".strip(),
+        )
+
+
+def drawer_blocks(data: Drawer, people: list[tuple[str, str, str]]) -> list[Block]:
+    """`people`: who did what when, as facts."""
+    about = [("业务日", "Business day", day_zh(data.day)), ("状态", "State", f"{data.state_zh}  {data.state_en}"), *people]
+    blocks = [*facts(about, size=9.2), space(2.5 * MM), *_stock(data), *_cash(data)]
+    if data.notes:
+        blocks += [heading("现金清点", "Notes and coins"), *_notes(data)]
+    if data.beside:
+        blocks += [heading("不经钱箱", "Not through the drawer"), *_money(data.beside)]
+    blocks += [heading("结存号段", "Serials at the closing"), *_spans(data)]
+    if data.remarks:
+        blocks.append(heading("说明", "Explanations"))
+        for zh, en, text in data.remarks:
+            blocks += paragraph(f"{zh} {en}：{text}", size=9, after=1.4 * MM)
+    return blocks
+
+
+def _stock(data: Drawer) -> list[Block]:
+    columns = (
+        Column("实物", "Pieces", 4),
+        Column("介质（只）", "Tokens", 2, "right"),
+        Column("密码信封（封）", "PIN envelopes", 2, "right"),
+    )
+    return table(columns, [(Cell(row.zh, row.en), row.tokens, row.envelopes) for row in data.stock], size=8.8, after=3 * MM)
+
+
+def _cash(data: Drawer) -> list[Block]:
+    columns = (Column("现金", "Cash", 6), Column("元", "Yuan", 2, "right"))
+    return table(columns, [(Cell(row.zh, row.en), row.yuan) for row in data.cash], size=8.8, after=2 * MM)
+
+
+def _money(rows: tuple[CashRow, ...]) -> list[Block]:
+    columns = (Column("项目", "Item", 6), Column("元", "Yuan", 2, "right"))
+    return table(columns, [(Cell(row.zh, row.en), row.yuan) for row in rows], size=8.8, after=2 * MM)
+
+
+def _notes(data: Drawer) -> list[Block]:
+    columns = (Column("面额", "Each", 3, "right"), Column("张（枚）", "Pieces", 2, "right"), Column("元", "Yuan", 3, "right"))
+    rows = [(yuan(note.each_fen), str(note.pieces), yuan(note.each_fen * note.pieces)) for note in data.notes]
+    return table(columns, rows, size=8.8, after=2 * MM)
+
+
+def _spans(data: Drawer) -> list[Block]:
+    if not data.spans:
+        return paragraph("没有空白介质和信封。", "No blank tokens or envelopes.", size=9)
+    columns = (
+        Column("种类", "Kind", 2.4),
+        Column("起号", "From", 3),
+        Column("止号", "To", 3),
+        Column("件数", "Pieces", 1.4, "right"),
+    )
+    rows = [(Cell(span.kind_zh, span.kind_en), span.first, span.last, str(span.pieces)) for span in data.spans]
+    return table(columns, rows, size=8.8, after=2 * MM)
