@@ -19,6 +19,7 @@ from app.desks import (
     cashier,
     check,
     door,
+    exceptions,
     grants,
     handover,
     intake,
@@ -30,7 +31,6 @@ from app.desks import (
     review,
     search,
     shell,
-    shift,
 )
 from app.services.station_pace import Pace
 from app.services.world import World
@@ -49,8 +49,8 @@ DESKS = (
     bindings,
     check,
     grants,
+    exceptions,
     renewals,
-    shift,
     applicants,
     casefile,
     search,

@@ -18,6 +18,7 @@ from app.services.edition_at_hand import edition_on
 from app.services.examine_aftercare import examine_aftercare, facts_of
 from app.services.seal_presenter import presenter_id, presenter_mobile
 from app.services.world import BEIJING
+from app.words.exceptions import SLIPS
 from app.words.rules import PAPERS
 from app.words.terms import term
 from forms.aftercare import AftercareForm
@@ -70,6 +71,7 @@ PAPER_NAMES = {
     "status": lazy_gettext("证书状态变更回执"),
     "binding": lazy_gettext("平台绑定办理单"),
     "relay": lazy_gettext("账号重置转办单"),
+    **SLIPS,
 }
 
 

@@ -18,6 +18,7 @@ from app.services.print_notice import PrintedPaper, print_notice
 from app.services.print_receipt import print_receipt
 from app.services.reveal_identity import RevealedIdentity, reveal_identity
 from app.services.seal_presenter import presenter_id, presenter_mobile
+from app.words.exceptions import SLIPS
 from app.words.journal import act_in_words, change_in_words, details_in_words
 from forms.issuance import ReasonForm
 from models.rulebook import workflow
@@ -28,6 +29,7 @@ from models.rulebook.vocabulary import CaseAction
 from models.tables import Case, Certificate, db
 from models.worklists.aftercare import subject_of
 from models.worklists.casefile import case_file
+from models.worklists.exceptions import askable, exceptions_of
 from models.worklists.grants import given_grants
 
 desk = Blueprint("casefile", __name__, url_prefix="/cases")
@@ -64,6 +66,7 @@ _NOTICES = {
     "status": _("证书状态变更回执"),
     "binding": _("平台绑定办理单"),
     "relay": _("账号重置转办单"),
+    **SLIPS,
 }
 
 
@@ -150,6 +153,8 @@ def _page(case: Case, form: ReasonForm, revealed: RevealedIdentity | None = None
         at_platform=at_platform(case),
         grants=given_grants(db.session, case.branch_id, case.id),
         now=world().now(),
+        exceptions=exceptions_of(db.session, case.id),
+        askable=askable(db.session, case),
         notice_words=_NOTICES,
         act_in_words=act_in_words,
         change_in_words=change_in_words,

@@ -17,6 +17,7 @@ from models.rulebook.vocabulary import CaseAction, PaymentMethod
 from models.rulebook.workflow import CASE, open_actions
 from models.tables import Case, db
 from models.worklists.cashier import fee_queue, latest_receipts, receipt_of
+from models.worklists.exceptions import askable, entries_of, exceptions_of
 from models.worklists.review import capped_count, states_open_to
 
 desk = Blueprint("cashier", __name__, url_prefix="/fee")
@@ -67,4 +68,7 @@ def _page(case: Case, form: SettleForm) -> str:
         form=form,
         receipt=receipt_of(db.session, case.id),
         may_settle=CaseAction.settle in open_actions(CASE, case.state),
+        entries=entries_of(db.session, case.id),
+        exceptions=exceptions_of(db.session, case.id),
+        askable=askable(db.session, case),
     )

@@ -13,6 +13,7 @@ from app.desks.refusals import sentence_of
 from app.services.examine_case import examine_case
 from app.services.save_draft import SavedDraft
 from app.services.seal_presenter import presenter_id, presenter_mobile
+from app.words.exceptions import SLIPS
 from forms.base import OfficeForm
 from forms.intake import IntakeForm, ReasonForm
 from models.rulebook import credit_code
@@ -114,7 +115,7 @@ def last_visit(case: Case) -> LastVisit:
 
 def filed_page(case: Case) -> str:
     """A case that has left the desk: what it waits for, its papers, and the ways back."""
-    papers = {"acceptance": _("受理回执"), "correction": _("补正告知单"), "refusal": _("不予受理告知单")}
+    papers = {"acceptance": _("受理回执"), "correction": _("补正告知单"), "refusal": _("不予受理告知单"), **SLIPS}
     examination = latest_examination(db.session, case.id)
     return render_template(
         "intake/filed.html",

@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.services.errors import Faulty, Refusal
-from app.words import counter, day, exceptions, platforms, retention, rules, stock
+from app.words import counter, exceptions, platforms, retention, rules, stock
 
 # A sentence says what is the matter and what to do; `%(fact)s` is filled from the refusal's facts. Those of the counter's
 # desks are in `words/counter.py`, those about platforms in `words/platforms.py`.
@@ -16,7 +16,6 @@ SENTENCES: dict[str, LazyString] = {
     **platforms.SENTENCES,
     **stock.SENTENCES,
     **rules.SENTENCES,
-    **day.SENTENCES,
     **exceptions.SENTENCES,
     **retention.SENTENCES,
     "refused": _("这一步现在不能办。"),

@@ -58,6 +58,11 @@ class Verdict:
     def is_covered(self) -> bool:
         return all(finding.code is not Code.applicant_not_covered for finding in self.findings)
 
+    @property
+    def may_be_admitted(self) -> bool:
+        """Whether a supervisor could admit the applicant, whom no rule covers."""
+        return self.reading.question is not None and may_be_admitted(self.reading.question.applicant)
+
     def question_json(self) -> dict[str, Any]:
         assert self.reading.question is not None  # noqa: S101
         return question_json(self.reading.question)

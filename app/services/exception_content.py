@@ -33,7 +33,7 @@ def content_of(session: Session, world: World, case: Case, kind: ExceptionKind, 
     if kind in may.waiting:
         raise Refusal("exception_asked_already")
     if kind is ExceptionKind.admission:
-        return _admission(session, world, case)
+        return admission_wanted(case, verdict_if_admitted(session, world, case))
     if kind not in may.kinds:
         raise Refusal("exception_not_open")
     match kind:
@@ -84,16 +84,15 @@ def code_to_admit(verdict: Verdict) -> str:
     return verdict.reading.credit_code
 
 
-def _admission(session: Session, world: World, case: Case) -> dict[str, Any]:
-    if case.state not in CASE_EDITABLE:
-        raise Refusal("exception_not_open")
-    verdict = verdict_if_admitted(session, world, case)
-    if verdict.admission is not None or verdict.reading.question is None or not verdict.reading.question.applicant.admitted:
+def admission_wanted(case: Case, verdict: Verdict) -> dict[str, Any]:
+    """`verdict`: as if the applicant were admitted. Raises Refusal "exception_not_open" or "admission_unnamed"."""
+    question = verdict.reading.question
+    if case.state not in CASE_EDITABLE or verdict.admission is not None or question is None or not question.applicant.admitted:
         raise Refusal("exception_not_open")
     code = code_to_admit(verdict)
     if not code:
         raise Refusal("admission_unnamed")
-    return {"credit_code": code, "name": verdict.reading.question.applicant.name}
+    return {"credit_code": code, "name": question.applicant.name}
 
 
 def _amount(fen: int | None, left_fen: int) -> int:

@@ -9,10 +9,11 @@ from flask_babel import lazy_gettext as _
 
 from app.desks import door
 from app.supervision.bindings import BindingRegister
-from app.supervision.days import DayDesk
+from app.supervision.exceptions import ExceptionRoom
 from app.supervision.home import Home
 from app.supervision.lists import CaseList, EnvelopeList, JournalList, ReceiptList, TokenList
 from app.supervision.looking import LookingRoom
+from app.supervision.money import MoneyPage
 from app.supervision.permissions import PermissionDesk
 from app.supervision.places import PlacesDesk
 from app.supervision.platforms import PlatformDesk
@@ -30,9 +31,9 @@ from models.tables import (
     AccessReview,
     Binding,
     Case,
-    DayClose,
     Delivery,
     Envelope,
+    ExceptionRequest,
     JournalLine,
     Movement,
     Platform,
@@ -57,6 +58,7 @@ def open_supervision(app: Flask) -> None:
             _("业务"),
             [
                 CaseList(Case, _("案件"), endpoint="cases", menu_icon_value="folder2-open"),
+                ExceptionRoom(ExceptionRequest, _("特批"), endpoint="decisions", menu_icon_value="patch-check"),
                 BindingRegister(Binding, _("绑定登记"), endpoint="register", menu_icon_value="link-45deg"),
                 TellingDesk(PlatformEvent, _("平台通知"), endpoint="telling", menu_icon_value="send"),
             ],
@@ -76,7 +78,7 @@ def open_supervision(app: Flask) -> None:
             _("钱款与日结"),
             [
                 ReceiptList(Receipt, _("收费记录"), endpoint="receipts", menu_icon_value="receipt"),
-                DayDesk(DayClose, _("日结"), endpoint="days", menu_icon_value="calendar-check"),
+                MoneyPage(name=_("当日钱款"), endpoint="money", menu_icon_value="cash-stack"),
             ],
         ),
         (

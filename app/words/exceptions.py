@@ -38,3 +38,10 @@ LEADS_TO: Mapping[ExceptionKind, LazyString] = {
     ExceptionKind.refund: _("一经批准，一天之内由批准人以外的人员付出；过期作废。"),
     ExceptionKind.correction: _("一经批准，记录立即更正，并开出记录更正单；此前的单据不变。"),
 }
+
+# What the slips are called, by the kind of the notice.
+SLIPS: Mapping[str, LazyString] = {
+    "waiver": _("费用减免单"),
+    "refund": _("退款单"),
+    "record": _("记录更正单"),
+}

@@ -9,7 +9,6 @@ from flask_babel import lazy_gettext as _
 
 from app.words.terms import term
 from models.rulebook.oversight import (
-    DayState,
     DestructionState,
     DraftState,
     ExceptionKind,
@@ -17,7 +16,6 @@ from models.rulebook.oversight import (
     HoldState,
     ImportState,
     JobState,
-    ShiftState,
     StockKind,
     TransferState,
 )
@@ -74,8 +72,6 @@ SUBJECTS: Mapping[str, LazyString] = {
     "access_review": _("权限核对"),
     "edition_draft": _("规则草稿"),
     "money_entry": _("钱款"),
-    "day_close": _("日结"),
-    "shift_handover": _("交接班"),
     "exception_request": _("特批申请"),
 }
 
@@ -91,8 +87,6 @@ STATES: Mapping[str, type[StrEnum]] = {
     "platform": PlatformState,
     "platform_event": DeliveryState,
     "job": JobState,
-    "day_close": DayState,
-    "shift_handover": ShiftState,
     "transfer": TransferState,
     "stock_import": ImportState,
     "legal_hold": HoldState,
@@ -184,12 +178,6 @@ ACTS: Mapping[tuple[str, str], LazyString] = {
     ("job", "cancel"): _("取消"),
     ("job", "export_list"): _("导出列表"),
     ("money_entry", "refund"): _("退款"),
-    ("day_close", "count"): _("盘点"),
-    ("day_close", "countersign"): _("签字日结"),
-    ("day_close", "count_again"): _("作废，重新盘点"),
-    ("shift_handover", "offer"): _("交班"),
-    ("shift_handover", "accept"): _("接班"),
-    ("shift_handover", "decline"): _("不接或收回"),
     ("money_entry", "waiver"): _("减免"),
     ("money_entry", "float_in"): _("放入备用金"),
     ("money_entry", "banked"): _("解款"),

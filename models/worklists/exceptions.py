@@ -58,6 +58,10 @@ def exceptions_of(session: Session, case_id: int) -> Sequence[ExceptionRequest]:
     ).all()
 
 
+def receipt_of_case(session: Session, case_id: int) -> Receipt | None:
+    return session.scalar(select(Receipt).where(Receipt.case_id == case_id))
+
+
 def refunded_fen(session: Session, receipt: Receipt) -> int:
     """What was paid back of a receipt so far."""
     paid_back = select(func.sum(MoneyEntry.amount_fen)).where(
@@ -79,7 +83,7 @@ def entries_of(session: Session, case_id: int) -> Sequence[MoneyEntry]:
 def was_charged(session: Session, case_id: int) -> bool:
     """Whether the case's fee was taken, or waived: it is due once."""
     waived = select(MoneyEntry.id).where(MoneyEntry.case_id == case_id, MoneyEntry.kind == MoneyKind.waiver)
-    return session.scalar(select(Receipt.id).where(Receipt.case_id == case_id)) is not None or session.scalar(waived) is not None
+    return receipt_of_case(session, case_id) is not None or session.scalar(waived) is not None
 
 
 @dataclass(frozen=True)
@@ -92,12 +96,14 @@ class Askable:
     receipt: Receipt | None
     left_fen: int
 
-    def __contains__(self, kind: ExceptionKind) -> bool:
-        return kind in self.kinds - self.waiting
+    @property
+    def ways(self) -> tuple[ExceptionKind, ...]:
+        """What may be asked for now, in the order of the list."""
+        return tuple(kind for kind in ExceptionKind if kind in self.kinds - self.waiting)
 
 
 def askable(session: Session, case: Case) -> Askable:
-    receipt = session.scalar(select(Receipt).where(Receipt.case_id == case.id))
+    receipt = receipt_of_case(session, case.id)
     left = left_of(session, receipt) if receipt is not None else 0
     kinds = set()
     if CaseAction.settle in open_actions(CASE, case.state) and case.fee_total_fen and receipt is None:

@@ -22,10 +22,12 @@ from app.services.accept_aftercare import accept_aftercare
 from app.services.accept_case import accept_case
 from app.services.answer_relay import answer_relay
 from app.services.approve_case import approve_case
+from app.services.ask_exception import ask_exception
 from app.services.attach_scan import attach_scan
 from app.services.bind_certificate import BindOrder, bind_certificate
 from app.services.check_certificate import CheckRequest, check_certificate
 from app.services.correct_aftercare import correct_aftercare
+from app.services.decide_exception import grant_exception
 from app.services.demonstration_staff import DEMO_PASSWORD, demonstration_staff
 from app.services.grant_case import grant_case
 from app.services.open_aftercare import open_aftercare
@@ -39,7 +41,7 @@ from app.services.send_back_case import send_back_case
 from app.services.set_language import set_language
 from app.services.turn_away_case import turn_away_case
 from app.words.platforms import FAULTS
-from models.rulebook.oversight import JobState
+from models.rulebook.oversight import ExceptionKind, JobState
 from models.rulebook.permissions import Actor, denial
 from models.rulebook.vocabulary import CaseKind, DeliveryState, DocumentKind, Fault, RelayAnswer, RunState
 from models.tables import Applicant, Branch, Case, Certificate, DeliveryAttempt, Handover, Platform, Staff, Station
@@ -48,6 +50,7 @@ from tests.builders.aftercare import draft as aftercare_draft
 from tests.builders.aftercare import papers as aftercare_papers
 from tests.builders.aftercare import plant_held
 from tests.builders.cases import MOBILE, case_now, draft, papers, resident_number, with_certificates
+from tests.builders.exceptions import WANTED, not_covered
 from tests.builders.jobs import plant_job
 from tests.builders.platforms import plant_binding, plant_event
 from tests.builders.reviews import plant_review
@@ -130,6 +133,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
         furnish_aftercare(furnished, walk.desk)
         furnish_bindings(furnished, walk.desk)
         furnish_platforms(furnished, walk.desk)
+        furnish_exceptions(furnished, walk.desk)
         furnish_oversight(furnished, walk.desk)
         with walk.house.reading() as session:
             furnished.names += names_in(session)
@@ -162,6 +166,36 @@ def furnish_oversight(house: Furnished, desk: Desk) -> None:
     with desk.world.reading() as session:
         house.things["station_id"] = [session.scalars(select(Station.id)).first()]
     house.things["job_id"] = [plant_job(desk.world, house.people["1003"], state).id for state in JobState]
+
+
+def furnish_exceptions(house: Furnished, desk: Desk) -> None:
+    """Each kind asked for, and allowed; one case more for which an admission may be asked."""
+    world, clerk, supervisor = desk.world, desk.clerk, house.people["1009"]
+
+    def drafted(**changes: Any) -> Case:
+        case_id = open_case(world, clerk).id
+        save_draft(world, clerk, case_id, 1, draft(**changes), resident_number(), MOBILE)
+        return case_now(world, case_id)
+
+    def case_for(kind: ExceptionKind) -> Case:
+        if kind is ExceptionKind.admission:
+            return drafted(**not_covered())
+        if kind is not ExceptionKind.fee_waiver:
+            return desk.order(2)
+        case = drafted(**with_certificates(2))
+        accept_case(world, clerk, case.id, case.version)
+        approve_case(world, desk.reviewer, case.id, case.version + 1)
+        return case_now(world, case.id)
+
+    house.cases["trade name"] = drafted(**not_covered()).id
+    house.things["exception_id"] = []
+    for kind in ExceptionKind:
+        for allowed in (False, True):
+            case = case_for(kind)
+            asked = ask_exception(world, clerk, case.id, case.version, kind, "加急", WANTED.get(kind))
+            house.things["exception_id"].append(asked.id)
+            if allowed:
+                grant_exception(world, supervisor, asked.id, 1, "加急")
 
 
 def furnish(house: Furnished, desk: Desk) -> None:
@@ -283,6 +317,11 @@ def pages_of(house: Furnished, number: str) -> tuple[list[str], list[str]]:
             shown = [house.cases[name] for name in SHOWN[rule.endpoint]]
             look += [urls.build(rule.endpoint, {"case_id": each}) for each in shown]
             ask += [urls.build(rule.endpoint, {"case_id": each}) for each in house.cases.values() if each not in shown]
+        elif rule.arguments == {"case_id", "exception_kind"}:
+            ways = {"to pay": "fee_waiver", "to issue": "refund", "to hand over": "correction", "trade name": "admission"}
+            look += [
+                urls.build(rule.endpoint, {"case_id": house.cases[name], "exception_kind": kind}) for name, kind in ways.items()
+            ]
         elif rule.arguments == {"applicant_id"}:
             for name in ("closed", "rebinding opened", "binding told"):
                 about = case_now(house.walk.desk.world, house.cases[name])

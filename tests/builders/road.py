@@ -10,17 +10,19 @@ from sqlalchemy import select
 
 from app.services.accept_case import accept_case
 from app.services.approve_case import approve_case
+from app.services.ask_exception import ask_exception
 from app.services.attach_scan import attach_scan
 from app.services.begin_runs import RunOrder, begin_runs
 from app.services.confirm_envelope import confirm_envelope
+from app.services.exception_content import Wanted
 from app.services.hand_over import Collector, Scanned, hand_over
 from app.services.settle_fee import settle_fee
 from app.services.world import World
+from models.rulebook.oversight import ExceptionKind
 from models.rulebook.vocabulary import DocumentKind, IdentityKind, PaymentMethod, Role
 from models.tables import Certificate, Handover, Notice, Receipt, Run, Scan
 from tests.builders import rules
 from tests.builders.cases import case_now, drafted, resident_number, with_certificates
-from tests.builders.day import plant_days
 from tests.builders.issuance import plant_station, plant_stock
 from tests.builders.jobs import plant_job
 from tests.builders.people import actor_of
@@ -66,8 +68,9 @@ def travel(world: World, app: Flask, branch: str = "HD01") -> Travelled:
     platform = plant_platform(world)
     event = plant_event(world, platform, plant_binding(world, platform, certificate.id))
     job = plant_job(world, clerk)
-    days, shifts = plant_days(world, clerk, actor_of(world, Role.clerk, branch, 2), actor_of(world, Role.supervisor, branch))
     hold_id, listed = held(world, case), proposed(world, long_closed(world, branch), by=actor_of(world, Role.supervisor, branch))
+    paid_back = case_now(world, case.id)
+    asked = ask_exception(world, clerk, case.id, paid_back.version, ExceptionKind.refund, "样例事由", Wanted(amount_fen=100))
     return Travelled(
         {
             **plant_stock_papers(world, branch),
@@ -88,9 +91,9 @@ def travel(world: World, app: Flask, branch: str = "HD01") -> Travelled:
             "token_id": certificate.token_id,
             "platform_id": platform.id,
             "event_id": event.id,
+            "exception_id": asked.id,
+            "exception_kind": ExceptionKind.correction.value,
             "job_id": job.id,
-            "day_id": days[0],
-            "shift_id": shifts[0],
             "hold_id": hold_id,
             "list_id": listed.id,
             "draft_id": rules.written(world).id,

@@ -3,8 +3,8 @@ gets a test file of its own like `test_intake.py`."""
 
 from tests.app.doubles.scenes import (
     aftercare,
-    day,
     decisions,
+    exceptions,
     intake,
     issuance,
     looking,
@@ -16,5 +16,5 @@ from tests.app.doubles.scenes import (
     stock,
 )
 
-ROOMS = (looking, day, intake, decisions, issuance, aftercare, stations, people, platforms, retention, rules, stock)
+ROOMS = (looking, intake, decisions, issuance, aftercare, stations, people, platforms, retention, rules, stock, exceptions)
 SCENES = tuple(scene for room in ROOMS for scene in room.SCENES)

@@ -1,0 +1,166 @@
+"""Exceptions in supervision: what waits for a decision, each side by side with its papers, and what became of those before."""
+
+from typing import Any, ClassVar
+
+from flask import flash, redirect, render_template, url_for
+from flask_admin import expose
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from markupsafe import Markup
+from sqlalchemy.orm import Query, joinedload
+
+from app.desks import door
+from app.desks.exceptions_page import asked_in_words, name_of, slip_of
+from app.desks.refusals import sentence, show_faults
+from app.desks.review_page import case_in_view
+from app.services.decide_exception import grant_exception, refuse_exception
+from app.services.errors import Faulty, OutOfTurn, Refusal, Stale
+from app.services.seal_presenter import presenter_id
+from app.services.suppose_admitted import suppose_admitted
+from app.supervision.base import ReadOnlyView, as_instant, as_related, as_state
+from app.words.exceptions import LEADS_TO, SLIPS
+from app.words.terms import term
+from forms.exceptions import DecisionForm
+from models.rulebook.identity import mask_identity
+from models.rulebook.oversight import ExceptionAction, ExceptionKind
+from models.rulebook.oversight_workflow import EXCEPTION
+from models.rulebook.permissions import Permission
+from models.rulebook.workflow import CASE_EDITABLE, open_actions
+from models.tables import Case, ExceptionRequest, db
+from models.worklists.exceptions import askable, entries_of
+from models.worklists.review import scans_of, worked_on_by
+
+_STEPS = {"grant": (grant_exception, ExceptionAction.grant), "refuse": (refuse_exception, ExceptionAction.refuse)}
+
+
+def _link(view: Any, context: Any, model: ExceptionRequest, name: str) -> Any:
+    return Markup('<a href="{}">{}</a>').format(url_for("decisions.page", exception_id=model.id), model.number)
+
+
+def _applicant(view: Any, context: Any, model: ExceptionRequest, name: str) -> str:
+    return name_of(model.case)
+
+
+class ExceptionRoom(ReadOnlyView):
+    serves = ("index_view", "page", "grant", "refuse")
+    # Who decides proves himself once more.
+    doors: ClassVar[Any] = {name: door.Door((Permission.decide_exception,), fresh=True) for name in _STEPS}
+    state_column = "state"
+    column_list = ("number", "kind", "state", "case", "reason", "asker", "asked_at", "decider", "decided_at")
+    column_labels: ClassVar[Any] = {
+        "number": lazy_gettext("编号"),
+        "kind": lazy_gettext("事项"),
+        "state": lazy_gettext("状态"),
+        "case": lazy_gettext("申请单位"),
+        "reason": lazy_gettext("事由"),
+        "asker": lazy_gettext("提出人"),
+        "asked_at": lazy_gettext("提出时间"),
+        "decider": lazy_gettext("主管"),
+        "decided_at": lazy_gettext("决定时间"),
+    }
+    column_formatters: ClassVar[Any] = {
+        "number": _link,
+        "kind": lambda view, context, model, name: term(model.kind),
+        "state": as_state,
+        "case": _applicant,
+        "asker": as_related("asker", "name"),
+        "asked_at": as_instant,
+        "decider": as_related("decider", "name"),
+        "decided_at": as_instant,
+    }
+    column_searchable_list = ("number",)
+    column_default_sort = ("id", True)
+
+    def get_query(self) -> Query[Any]:
+        related = (joinedload(ExceptionRequest.asker), joinedload(ExceptionRequest.decider))
+        return super().get_query().options(*related, joinedload(ExceptionRequest.case).joinedload(Case.applicant))
+
+    @expose("/<int:exception_id>")
+    def page(self, exception_id: int) -> Any:
+        exception: ExceptionRequest = self.get_one(str(exception_id))
+        slip = slip_of(exception)
+        return render_template(
+            "admin/exception.html",
+            admin_view=self,
+            slip=slip,
+            slip_name=SLIPS.get(slip.kind, "") if slip is not None else "",
+            may_decide=_may_decide(exception),
+            is_own=_is_own(exception),
+            now=door.world().now(),
+            entries=entries_of(db.session, exception.case_id),
+            left_fen=askable(db.session, exception.case).left_fen,
+            **_papers(exception),
+            **_told(exception),
+        )
+
+    @expose("/<int:exception_id>/grant", methods=["GET", "POST"])
+    def grant(self, exception_id: int) -> Any:
+        return self._decide(exception_id, "grant", _("已批准。"))
+
+    @expose("/<int:exception_id>/refuse", methods=["GET", "POST"])
+    def refuse(self, exception_id: int) -> Any:
+        return self._decide(exception_id, "refuse", _("未批准，已告知提出人。"))
+
+    def _decide(self, exception_id: int, step: str, told: str) -> Any:
+        exception: ExceptionRequest = self.get_one(str(exception_id))
+        form = DecisionForm(data={"version": str(exception.version)})
+        there = redirect(url_for("decisions.page", exception_id=exception_id), 303)
+        if form.validate_on_submit():
+            try:
+                _STEPS[step][0](door.world(), door.actor(), exception_id, form.seen_version, form.reason.data)
+                flash(told, "success")
+                return there
+            except Faulty as fault:
+                show_faults(form, fault)
+            except Refusal as refusal:
+                if refusal.status not in (403, 409, 422):
+                    raise
+                flash(sentence(refusal), "warning" if isinstance(refusal, Stale | OutOfTurn) else "error")
+                return there
+        elif not form.errors and (not _may_decide(exception) or _STEPS[step][1] not in _open(exception)):
+            return there
+        page = render_template(
+            "admin/exception_decide.html",
+            admin_view=self,
+            form=form,
+            step=step,
+            leads_to=LEADS_TO[exception.kind],
+            **_told(exception),
+        )
+        return page, 422 if form.errors else 200
+
+
+def _open(exception: ExceptionRequest) -> frozenset[Any]:
+    return frozenset(open_actions(EXCEPTION, exception.state))
+
+
+def _is_own(exception: ExceptionRequest) -> bool:
+    me = door.actor().staff_id
+    return exception.asked_by == me or bool(worked_on_by(db.session, me, [exception.case_id]))
+
+
+def _may_decide(exception: ExceptionRequest) -> bool:
+    may = door.Door((Permission.decide_exception,)).lets_in(door.actor())
+    in_time = exception.expires_at > door.world().now()
+    return may and in_time and ExceptionAction.refuse in _open(exception) and not _is_own(exception)
+
+
+def _told(exception: ExceptionRequest) -> dict[str, Any]:
+    return {"exception": exception, "lines": asked_in_words(exception), "name": name_of(exception.case), "case": exception.case}
+
+
+def _papers(exception: ExceptionRequest) -> dict[str, Any]:
+    """The case as a second person looks at it: filed; or the draft of an applicant whom no rule covers."""
+    case = exception.case
+    if exception.kind is ExceptionKind.admission and case.state in CASE_EDITABLE:
+        supposed = suppose_admitted(door.world(), door.actor(), case.id)
+        scans = scans_of(db.session, case.id)
+        return {
+            "filed": False,
+            "verdict": supposed.verdict,
+            "scans": scans,
+            "id_mask": mask_identity(presenter_id(door.world().vault, case)),
+        }
+    if case.applicant is None:
+        return {"filed": False, "verdict": None, "scans": []}
+    return {"filed": True, **{name: value for name, value in case_in_view(case).items() if name not in {"case", "is_own"}}}
