@@ -115,7 +115,7 @@ def test_the_file_says_it_in_the_askers_language(world: World, order: Any) -> No
     stamp, heads, row = exported(world, order("cases", language="en"))
     assert stamp[0].startswith("Exported by: S1-HD01")
     assert heads[0] == "Case"
-    assert row[3:5] == ["New application", "In review"]
+    assert row[3:5] == ["New", "In review"]
 
 
 def test_each_sees_what_the_list_shows_him(world: World, order: Any) -> None:
