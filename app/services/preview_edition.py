@@ -93,6 +93,7 @@ class _Found:
             self.cases.append(
                 {
                     "case_id": case.id,
+                    "branch_id": case.branch_id,
                     "number": case.number,
                     "kind": case.kind.value,
                     "was": result.accepted_was,

@@ -13,7 +13,7 @@ from app.services.draft_edition import begin_edition, write_edition
 from app.services.errors import Absent, Faulty, OutOfTurn, Refusal, Stale
 from app.services.preview_edition import ask_preview
 from app.supervision.rules_page import DraftPage, edition_view, look_at, preview_view
-from app.supervision.rules_sheet import edition_on_sheet, faults_told, filled, show_sheet_faults
+from app.supervision.rules_sheet import edition_on_sheet, faults_told, filled, makes_sense, show_sheet_faults
 from app.supervision.rules_steps import STEPS
 from forms.base import OfficeForm
 from forms.rules import FEE_KINDS, KINDS, BeginForm, StepForm
@@ -110,7 +110,7 @@ class RulesDesk(BaseView):
         if request.method == "GET" and not page.may_write:
             return redirect(url_for("rules.draft", draft_id=draft_id), 303)
         form = filled(edition_in(draft), draft.version)
-        if form.validate_on_submit():
+        if form.is_submitted() and all([form.validate(), makes_sense(form)]):
             try:
                 write_edition(door.world(), door.actor(), draft_id, form.seen_version, edition_on_sheet(form))
                 flash(_("已保存。"), "success")

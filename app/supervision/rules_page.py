@@ -132,4 +132,5 @@ def preview_view(page: DraftPage, only: str, number: int) -> dict[str, Any]:
         "number": number,
         "has_more": len(chosen) > number * A_PAGE,
         "kind_of": CaseKind,
+        "sees": page.actor.sees_branch,
     }

@@ -1,15 +1,17 @@
 """An edition on the sheet that a supervisor fills in, and back."""
 
+from datetime import date
 from types import MappingProxyType
 from typing import Any
 
 from flask_babel import gettext as _
 
 from app.desks.refusals import sentence_of
+from app.services.draft_edition import place_of
 from app.services.errors import Faulty
 from app.words.rules import ASPECT_WORDS, PAPERS
-from app.words.terms import term
 from forms.rules import COPIES, FEE_KINDS, KINDS, TICKED, EditionForm
+from models.rulebook.edition_sense import faults_of
 from models.rulebook.editions import Edition, Paper, Requirement
 from models.rulebook.fees import yuan
 from models.rulebook.vocabulary import CaseKind
@@ -62,22 +64,29 @@ def _row(edition: Edition, kind: CaseKind) -> dict[str, Any]:
 
 
 def edition_on_sheet(form: EditionForm) -> Edition:
-    """What a valid sheet says. Raises Faulty for what it says of a form that is not asked for."""
-    loose = [kind for kind in KINDS if form.of(kind).application_form_marked.data and not form.of(kind).application_form.data]
-    if loose:
-        raise Faulty(fields={f"{kind.value}-application_form": "form_mark_without_form" for kind in loose})
-    day, medium = form.effective_from.day, form.medium.fen
-    assert day is not None and medium is not None  # it is valid  # noqa: S101, PT018
+    """What the sheet says. Where a control says nothing that can be read, a stand-in: so a sheet that is not valid can be looked at for
+    sense too, and everything be told at once."""
     return Edition(
-        code=form.code.data.upper(),
-        effective_from=day,
+        code=(form.code.data or "").upper(),
+        effective_from=form.effective_from.day or date.min,
         requirements=MappingProxyType({kind: _requirements(form.of(kind)) for kind in KINDS}),
-        fees_fen=MappingProxyType({kind: form.of(kind).fee.fen for kind in FEE_KINDS}),
-        medium_fen=medium,
+        fees_fen=MappingProxyType({kind: form.of(kind).fee.fen or 0 for kind in FEE_KINDS}),
+        medium_fen=form.medium.fen or 0,
         renewal_opens_days=form.renewal_opens_days.number,
         warranty_days=form.warranty_days.number,
         grant_minutes=form.grant_minutes.number,
     )
+
+
+def makes_sense(form: EditionForm) -> bool:
+    """Whether the papers and fees do; every fault is hung at its control."""
+    faults = {place_of(fault): fault.code.value for fault in faults_of(edition_on_sheet(form))}
+    for kind in KINDS:
+        row = form.of(kind)
+        if row.application_form_marked.data and not row.application_form.data:
+            faults[f"{kind.value}-{Paper.application_form.value}"] = "form_mark_without_form"
+    show_sheet_faults(form, Faulty(fields=faults))
+    return not faults
 
 
 def _requirements(row: Any) -> tuple[Requirement, ...]:
@@ -102,17 +111,15 @@ def show_sheet_faults(form: EditionForm, fault: Faulty) -> None:
     for place, code in fault.fields.items():
         kind, dash, paper = place.partition("-")
         field = form[kind].form[_CONTROL.get(paper, paper)] if dash else form[kind]
-        field.errors = [*field.errors, sentence_of(code)]
+        field.errors = [*field.errors, sentence_of(code, **fault.facts)]
 
 
-def faults_told(form: EditionForm) -> list[tuple[str, str, str]]:
-    """Every fault of the kinds' rows as (id of the control, where, sentence): for the summary, and under the row."""
-    return [
-        (field.id, f"{term(kind)} · {_name(field.short_name)}", str(error))
+def faults_told(form: EditionForm) -> dict[CaseKind, list[tuple[str, str, str]]]:
+    """The faults of each kind's row as (id of the control, what, sentence): for the summary, and under the row."""
+    return {
+        kind: [(field.id, _name(field.short_name), str(error)) for field in form.of(kind) for error in field.errors]
         for kind in KINDS
-        for field in form.of(kind)
-        for error in field.errors
-    ]
+    }
 
 
 def _name(control: str) -> str:

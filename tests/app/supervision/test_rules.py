@@ -70,7 +70,9 @@ def test_a_draft_goes_its_way_by_the_pages_alone(world: World, client_of: Client
     assert f'href="/admin/rules/draft/{draft.id}/preview"' in first.get(asked.location).text
     found = second.get(f"/admin/rules/draft/{draft.id}/preview").text
     assert "80.00 → <b>95.00</b>" in found
-    assert "受理 → <b" in found
+    assert 'href="/cases/' not in found, "another branch's cases by number only"
+    assert 'href="/cases/' in first.get(f"/admin/rules/draft/{draft.id}/preview").text
+    assert "可受理 → <b" in found
     assert "新增：" in found
 
     step = f"/admin/rules/draft/{draft.id}/propose"
@@ -126,6 +128,18 @@ def test_what_is_wrong_is_said_at_its_place_and_nothing_typed_is_lost(
     for name, value in {"warranty_days": "77", **changes}.items():
         assert kept.get(name, "off") == value
     assert rules.draft_now(world, draft.id).content == draft.content
+
+
+def test_everything_that_is_wrong_is_said_at_once(world: World, client_of: Clients) -> None:
+    draft = rules.written(world)
+    wrong = {"medium": "x", "renewal-token": "", "credentials_reset-fee": "1", "code": ""}
+    page = edit(client_of(Role.supervisor), draft, **wrong).text
+    assert page.count('<li><a href="#') == len(wrong)
+    for told in ("请填以元计的金额", "必须要求带介质", "只能免费", "请填写。"):
+        assert told in page
+    for control in ("renewal-token", "credentials_reset-fee"):
+        assert f'id="{control}-error"' in page
+        assert f'aria-describedby="{control}-error"' in page
 
 
 @pytest.mark.parametrize("wrong", [{"code": ""}, {"effective_from": "20260101"}, {"code": P1.code}, {"based_on": "P9"}])
