@@ -44,6 +44,7 @@ def render(data: RefundSlip) -> bytes:
         ),
         space(5 * MM),
         amount("退款金额", "Refund", data.amount_fen),
+        space(6 * MM),
         heading("说明", "Please note"),
         *paragraph(
             "请当面点清。原收费凭据按余额继续有效，请与本单一并保管。",

@@ -25,6 +25,7 @@ def render(data: WaiverSlip) -> bytes:
         *data.facts(("业务", "Case", f"{data.kind_zh} {data.kind_en}")),
         space(5 * MM),
         amount("减免金额", "Waived", data.amount_fen),
+        space(6 * MM),
         heading("说明", "Please note"),
         *paragraph(
             "本案件应收的上述费用全额减免，不再收取，也不另开收费凭据。案件照常办理。",
