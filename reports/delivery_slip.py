@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from reports.blocks import facts, heading, paragraph, signatures
-from reports.facts import Facts, day_en, day_zh
+from reports.facts import Facts, day_zh
 from reports.flow import Head, lay_out, space
 from reports.paper import MM, alone
 from reports.stock_paper import Ranges, pieces_in, ranges_table
@@ -45,7 +45,7 @@ def render(data: DeliverySlip) -> bytes:
         *facts(
             [
                 ("种类", "Kind", f"{data.kind_zh} {data.kind_en}"),
-                ("入库日期", "Received on", f"{day_zh(data.received_on)}  {day_en(data.received_on)}"),
+                ("入库日期", "Received on", day_zh(data.received_on)),
                 ("供应商", "Supplier", data.supplier),
                 ("送货单号", "Delivery note", data.note_number),
                 ("首号", "First serial", data.first_serial),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from reports.blocks import facts, heading, paragraph, signatures
-from reports.facts import Facts, day_en, day_zh
+from reports.facts import Facts, day_zh
 from reports.flow import Head, lay_out, space
 from reports.paper import MM, alone
 from reports.stock_paper import Ranges, pieces_in, ranges_table
@@ -42,14 +42,15 @@ def render(data: TransferSlip) -> bytes:
     blocks = [
         *facts(
             [
-                ("调出网点", "From", f"{data.from_code} {data.from_zh}"),
-                ("调往网点", "To", f"{data.to_code} {data.to_zh}"),
+                ("调出网点", "From", f"{data.from_code} {data.from_zh} {data.from_en}"),
+                ("调往网点", "To", f"{data.to_code} {data.to_zh} {data.to_en}"),
                 ("种类", "Kind", f"{data.kind_zh} {data.kind_en}"),
                 ("件数", "Pieces", f"{pieces_in(data.ranges):,}"),
-                ("发出日期", "Sent on", f"{day_zh(data.sent_on)}  {day_en(data.sent_on)}"),
-                ("地址", "Address", data.to_address or data.to_en),
+                ("发出日期", "Sent on", day_zh(data.sent_on)),
+                ("发出人", "Sent by", data.sender_name),
             ]
         ),
+        *facts([("调往地址", "Address", data.to_address)], columns=1),
         space(4 * MM),
         heading("号码", "Serials"),
         *ranges_table(data.ranges),
@@ -61,5 +62,5 @@ def render(data: TransferSlip) -> bytes:
             small=7.4,
         ),
     ]
-    people = (("发出人", "Sent by", data.sender_name), ("押运人", "Carried by", ""), ("收到人", "Received by", ""))
+    people = (("发出人", "Sent by", ""), ("押运人", "Carried by", ""), ("收到人", "Received by", ""))
     return lay_out(head, blocks, signatures(people))

@@ -1,6 +1,7 @@
 """The ledger of the stock as a list: every piece that came into the drawer or left it, and on what ground."""
 
-from typing import Any, ClassVar
+from enum import StrEnum
+from typing import Any, ClassVar, TypeVar
 
 from flask import request, url_for
 from flask_babel import lazy_gettext
@@ -9,9 +10,12 @@ from sqlalchemy.orm import Query, joinedload
 
 from app.services.errors import Absent
 from app.supervision.base import ReadOnlyView, as_instant, as_related
+from app.words.journal import reason_in_words
 from app.words.terms import term
-from models.rulebook.oversight import StockKind
+from models.rulebook.oversight import MovementKind, StockKind
 from models.tables import Movement
+
+Member = TypeVar("Member", bound=StrEnum)
 
 
 def _ground(view: Any, context: Any, model: Movement, name: str) -> Any:
@@ -28,7 +32,6 @@ def _ground(view: Any, context: Any, model: Movement, name: str) -> Any:
 
 
 class MovementList(ReadOnlyView):
-    state_column = "what"
     list_template = "admin/stock_movements.html"
     column_list = ("at", "day", "branch", "kind", "serial", "what", "amount", "case_id", "reason")
     column_labels: ClassVar[Any] = {
@@ -49,20 +52,29 @@ class MovementList(ReadOnlyView):
         "what": lambda view, context, model, name: term(model.what),
         "amount": lambda view, context, model, name: f"{model.amount:+d}",
         "case_id": _ground,
+        "reason": lambda view, context, model, name: reason_in_words(model.reason),
     }
     column_searchable_list = ("serial",)
     column_default_sort = ("id", True)
-    kinds = tuple(StockKind)
+    kinds, whats = tuple(StockKind), tuple(MovementKind)
 
     def get_query(self) -> Query[Any]:
         query = super().get_query().options(joinedload(Movement.branch))
-        kind = self.chosen_kind()
-        return query if kind is None else query.filter(Movement.kind == kind)
+        for column, chosen in ((Movement.kind, self.chosen_kind()), (Movement.what, self.chosen_what())):
+            query = query if chosen is None else query.filter(column == chosen)
+        return query
 
     def chosen_kind(self) -> StockKind | None:
-        """The kind asked for. Raises Absent for one that does not exist."""
-        asked = request.args.get("kind")
-        try:
-            return StockKind(asked) if asked else None
-        except ValueError:
-            raise Absent() from None
+        return _chosen(StockKind, "kind")
+
+    def chosen_what(self) -> MovementKind | None:
+        return _chosen(MovementKind, "what")
+
+
+def _chosen(list_: type[Member], name: str) -> Member | None:
+    """The member asked for. Raises Absent for one that does not exist."""
+    asked = request.args.get(name)
+    try:
+        return list_(asked) if asked else None
+    except ValueError:
+        raise Absent() from None

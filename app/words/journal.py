@@ -332,6 +332,11 @@ def details_in_words(line: JournalLine) -> list[tuple[str, str]]:
     return [(str(_DETAILS[key]), _value(line, key)) for key in _DETAILS if line.detail.get(key) not in (None, "")]
 
 
+def reason_in_words(reason: str) -> str:
+    """A reason as it was typed, or one that the program gave, in words."""
+    return str(_REASONS[reason]) if reason in _REASONS else reason
+
+
 def _value(line: JournalLine, key: str) -> str:
     value: Any = line.detail[key]
     if key in _VALUES:

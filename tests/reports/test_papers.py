@@ -16,6 +16,7 @@ from reports import (
     binding_slip,
     check_report,
     correction_notice,
+    delivery_slip,
     envelope,
     fee_receipt,
     handover_receipt,
@@ -24,9 +25,10 @@ from reports import (
     refusal_notice,
     relay_slip,
     status_receipt,
+    transfer_slip,
 )
 from reports.faults import BadFact, MissingGlyph, UnprintableCharacter
-from tests.reports import samples
+from tests.reports import samples, stock_samples
 from tests.reports.reading import codes_in, ink_of, picture_of, text_of, words_of
 
 PAPERS = {
@@ -40,6 +42,8 @@ PAPERS = {
     "acceptance slip": (acceptance_slip, samples.acceptance_slip, samples.worst_acceptance_slip),
     "fee receipt": (fee_receipt, samples.fee_receipt, samples.worst_fee_receipt),
     "handover receipt": (handover_receipt, samples.handover_receipt, samples.worst_handover_receipt),
+    "delivery slip": (delivery_slip, stock_samples.delivery_slip, stock_samples.worst_delivery_slip),
+    "transfer slip": (transfer_slip, stock_samples.transfer_slip, stock_samples.worst_transfer_slip),
     "listing": (listing, samples.listing, lambda: samples.listing(99, wide=True)),
 }
 FORMS = [
