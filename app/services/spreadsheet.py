@@ -67,12 +67,17 @@ def as_csv(table: Table) -> bytes:
 
 def as_xlsx(table: Table) -> bytes:
     """One sheet. No cell is a formula or a link, whatever it begins with; dates, numbers and money are of their own kind."""
-    file = io.BytesIO()
+    return as_workbook([table])
+
+
+def as_workbook(tables: Sequence[Table]) -> bytes:
+    """A sheet for each table; titles must differ. The first one's making, author and stamp are the file's."""
+    file, first = io.BytesIO(), tables[0]
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(file, options) as book:
-        made = table.made_at.astimezone(BEIJING).replace(tzinfo=None, microsecond=0)
-        book.set_properties({"title": table.title, "author": table.author, "comments": _clean(_stamp(table)), "created": made})
-        sheet = book.add_worksheet(_NOT_IN_SHEET_NAMES.sub(" ", table.title)[:31] or "1")
+        made = first.made_at.astimezone(BEIJING).replace(tzinfo=None, microsecond=0)
+        about = {"title": first.title, "author": first.author, "comments": _clean(_stamp(first)), "created": made}
+        book.set_properties(about)
         look = {
             "stamp": book.add_format({"font_color": "#666666", "italic": True}),
             "head": book.add_format({"bold": True, "bg_color": "#EEF3F9", "bottom": 1}),
@@ -80,17 +85,22 @@ def as_xlsx(table: Table) -> bytes:
             "day": book.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
             "money": book.add_format({"num_format": "#,##0.00"}),
         }
-        top = 0
-        if table.stamp:
-            sheet.write_string(0, 0, _safe_text(_stamp(table)), look["stamp"])
-            top = 2
-        for at, head in enumerate(table.heads):
-            sheet.write_string(top, at, _safe_text(head), look["head"])
-        for line, row in enumerate(table.rows, top + 1):
-            for at, cell in enumerate(row):
-                _write(sheet, line, at, cell, look)
-        _arrange(sheet, table, top)
+        for table in tables:
+            _fill(book.add_worksheet(_NOT_IN_SHEET_NAMES.sub(" ", table.title)[:31] or "1"), table, look)
     return file.getvalue()
+
+
+def _fill(sheet: xlsxwriter.worksheet.Worksheet, table: Table, look: dict[str, object]) -> None:
+    top = 0
+    if table.stamp:
+        sheet.write_string(0, 0, _safe_text(_stamp(table)), look["stamp"])
+        top = 2
+    for at, head in enumerate(table.heads):
+        sheet.write_string(top, at, _safe_text(head), look["head"])
+    for line, row in enumerate(table.rows, top + 1):
+        for at, cell in enumerate(row):
+            _write(sheet, line, at, cell, look)
+    _arrange(sheet, table, top)
 
 
 def _arrange(sheet: xlsxwriter.worksheet.Worksheet, table: Table, top: int) -> None:

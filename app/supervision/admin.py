@@ -17,9 +17,10 @@ from app.supervision.money import MoneyPage
 from app.supervision.permissions import PermissionDesk
 from app.supervision.places import PlacesDesk
 from app.supervision.platforms import PlatformDesk
+from app.supervision.reports import ReportRoom
+from app.supervision.retention import RetentionRoom
 from app.supervision.reviews import ReviewDesk
 from app.supervision.rules import RulesDesk
-from app.supervision.retention import RetentionRoom
 from app.supervision.staff import StaffDesk
 from app.supervision.stock import StockDesk
 from app.supervision.stock_deliveries import DeliveryDesk
@@ -95,6 +96,7 @@ def open_supervision(app: Flask) -> None:
         (
             _("档案"),
             [
+                ReportRoom(name=_("期间报表"), endpoint="reports", menu_icon_value="file-earmark-bar-graph"),
                 RetentionRoom(name=_("档案保存"), endpoint="retention", menu_icon_value="archive"),
                 JournalList(JournalLine, _("日志"), endpoint="journal", menu_icon_value="journal-text"),
                 LookingRoom(name=_("我的视图"), endpoint="looking", menu_icon_value="bookmarks"),

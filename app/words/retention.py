@@ -1,4 +1,4 @@
-"""The words of retention: the clock's states, what the chain of traces can show, and refusals."""
+"""The words of retention: the clock's states, what the chain of traces can show, and refusals, those of the period reports too."""
 
 from collections.abc import Mapping
 
@@ -16,6 +16,9 @@ SENTENCES: dict[str, LazyString] = {
     "destruction_too_many": _("一份清单最多 500 件，请减少后再提交。"),
     "destruction_three_people": _("提请人和两位批准人必须是三个人：您已在这份清单上签过，须由另一位主管批准。"),
     "destruction_out_of_turn": _("清单已不在这一步，请返回看最新情况。"),
+    "period_backwards": _("截止月份早于开始月份。"),
+    "period_too_long": _("最多 12 个月，请缩短期间。"),
+    "period_not_begun": _("这个月还没有开始。"),
     "destruction_under_way": _("这份清单正在销毁，请等它做完。"),
 }
 

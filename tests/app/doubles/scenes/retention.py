@@ -1,4 +1,4 @@
-"""Every POST of the retention room: holds set and lifted, lists proposed, approved, dropped and taken up again."""
+"""Every POST of the retention room: holds set and lifted, lists proposed, approved, dropped and taken up again. And the reports."""
 
 from collections.abc import Callable
 from typing import Any
@@ -70,6 +70,10 @@ def resuming(stage: Stage) -> Post:
     return Post(f"{ROOM}/lists/{listed.id}/resume", {"version": str(listed.version)})
 
 
+def reporting(stage: Stage) -> Post:
+    return Post("/admin/reports/", {"version": "0", "first": "2026-10", "last": "2026-11", "form": "pdf"})
+
+
 SCENES = (
     Scene("retention.hold", "a case", holding("case"), SUPERVISORS, important=True),
     Scene("retention.hold", "an applicant", holding("applicant"), SUPERVISORS),
@@ -80,4 +84,5 @@ SCENES = (
     Scene("retention.approve", "second", deciding("approve", 1), SUPERVISORS, important=True),
     Scene("retention.drop", "", deciding("drop", 1), SUPERVISORS),
     Scene("retention.resume", "", resuming, SUPERVISORS),
+    Scene("reports.index_view", "", reporting, SUPERVISORS[:1], important=True),
 )
