@@ -354,6 +354,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_case_file_branch_kind_id', ['branch_id', 'kind', 'id'], unique=False)
         batch_op.create_index('ix_case_file_branch_opened_at', ['branch_id', 'opened_at'], unique=False)
         batch_op.create_index('ix_case_file_branch_state_id', ['branch_id', 'state', 'id'], unique=False)
+        batch_op.create_index('ix_case_file_branch_state_kind_id', ['branch_id', 'state', 'kind', 'id'], unique=False)
         batch_op.create_index('ix_case_file_branch_state_since', ['branch_id', 'state', 'state_since'], unique=False)
         batch_op.create_index('ix_case_file_certificate_id', ['certificate_id'], unique=False, sqlite_where=sa.text('certificate_id IS NOT NULL'), postgresql_where=sa.text('certificate_id IS NOT NULL'))
         batch_op.create_index('ix_case_file_kept_branch_closed_at', ['branch_id', 'closed_at', 'id'], unique=False, sqlite_where=sa.text('destroyed_at IS NULL AND closed_at IS NOT NULL'), postgresql_where=sa.text('destroyed_at IS NULL AND closed_at IS NOT NULL'))
@@ -1142,6 +1143,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('number', name=op.f('uq_handover_number'))
     )
     with op.batch_alter_table('handover', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_handover_certificate_id'), ['certificate_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_handover_envelope_id'), ['envelope_id'], unique=False)
 
     op.create_table('platform_event',
@@ -1208,6 +1210,7 @@ def downgrade() -> None:
     op.drop_table('platform_event')
     with op.batch_alter_table('handover', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_handover_envelope_id'))
+        batch_op.drop_index(batch_op.f('ix_handover_certificate_id'))
 
     op.drop_table('handover')
     with op.batch_alter_table('certificate_check', schema=None) as batch_op:
@@ -1384,6 +1387,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_case_file_kept_branch_closed_at', sqlite_where=sa.text('destroyed_at IS NULL AND closed_at IS NOT NULL'), postgresql_where=sa.text('destroyed_at IS NULL AND closed_at IS NOT NULL'))
         batch_op.drop_index('ix_case_file_certificate_id', sqlite_where=sa.text('certificate_id IS NOT NULL'), postgresql_where=sa.text('certificate_id IS NOT NULL'))
         batch_op.drop_index('ix_case_file_branch_state_since')
+        batch_op.drop_index('ix_case_file_branch_state_kind_id')
         batch_op.drop_index('ix_case_file_branch_state_id')
         batch_op.drop_index('ix_case_file_branch_opened_at')
         batch_op.drop_index('ix_case_file_branch_kind_id')
