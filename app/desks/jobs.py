@@ -12,7 +12,7 @@ from app.desks.refusals import sentence, sentence_of
 from app.services.errors import Absent, OutOfTurn, Stale
 from app.services.jobs import cancel_job, job_of
 from forms.base import OfficeForm
-from models.rulebook.oversight import JobAction
+from models.rulebook.oversight import JobAction, JobState
 from models.rulebook.oversight_workflow import JOB, JOB_FINAL
 from models.rulebook.permissions import Permission
 from models.rulebook.workflow import open_actions
@@ -75,6 +75,9 @@ def _seen(job_id: int) -> dict[str, Any]:
     return {
         "job": job,
         "final": final,
+        "waits": job.state is JobState.waiting,
+        "runs": job.state is JobState.running,
+        "done": job.state is JobState.done,
         "ahead": 0 if final else ahead_of(db.session, job),
         "may_cancel": JobAction.cancel in open_actions(JOB, job.state),
         "has_file": job.content_until is not None and job.content_until > world().now(),

@@ -57,6 +57,10 @@ class DraftPage:
         return self.draft.written_by == self.actor.staff_id
 
     @property
+    def is_being_written(self) -> bool:
+        return self.is_open_to(DraftAction.propose)
+
+    @property
     def may_write(self) -> bool:
         may = denial(Permission.write_rules, self.actor) is None
         return may and self.is_writer and self.is_open_to(DraftAction.save)
