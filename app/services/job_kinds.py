@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from app.services.export_list import make_export
 from app.services.carry_out_destruction import carry_out_destruction
+from app.services.export_list import make_export
 from app.services.jobs import Work
 from app.services.period_report import period_report
 from app.services.preview_edition import preview_edition
