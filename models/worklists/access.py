@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from models.rulebook.access_review import Standing, due_on, standing
+from models.rulebook.access_review import Decision, Standing, due_on, standing
 from models.rulebook.vocabulary import StaffState
 from models.tables import AccessReview, Branch, Staff, StaffSession
 from models.tables.base import BEIJING
@@ -26,6 +26,11 @@ class ReviewDue:
     last: AccessReview | None
     due_on: date | None  # none: it was never made
     standing: Standing
+
+    @property
+    def left(self) -> int:
+        """How many the last review left to an administrator: himself, and whoever ranks as he does."""
+        return sum(1 for row in self.last.content if row["decision"] == Decision.left) if self.last else 0
 
 
 def of_branch(column: ColumnElement[int | None], branch_id: int | None) -> ColumnElement[bool]:

@@ -46,6 +46,8 @@ def test_a_supervisor_reviews_his_branch_and_prints_it(client_of: Clients, world
     assert "已离职" in text_of(pdf.data)
     with world.reading() as session:
         assert session.get_one(Staff, gone.staff_id).state is StaffState.disabled
+    listed = client_of(Role.administrator).get("/admin/reviews/").text
+    assert "1 人留给系统管理员" in listed, "the supervisor himself"
     assert "未到期" in client.get("/admin/reviews/").text
     assert client.post(url, data=form | {"remark": "已离职"}).status_code in {409, 422}
 
