@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import true
 
 from app.desks.door import Door, declare, door_of
 from app.services.vault import Vault
 from app.services.world import World
+from app.supervision.base import ReadOnlyView
 from card_issuance.authority import Authority
 from models.rulebook.permissions import PERMISSIONS, Permission, Place, denial
 from models.rulebook.vocabulary import Role
@@ -24,7 +26,7 @@ from tests.app.supervision.six_paths import Attempt, House, crowded, people, que
 from tests.app.test_every_door import STRANGE, address, is_flask_admins_own, settings_in
 from tests.builders.cases import awaiting_payment
 from tests.builders.issuance import plant_stock
-from tests.builders.people import actor_of, number_of
+from tests.builders.people import actor_of, number_of, open_login
 from tests.builders.road import travel
 from tests.conftest import VAULT_KEY, SetClock, app_for
 
@@ -186,6 +188,23 @@ def test_a_forged_post_changes_nothing(house: House, number: str, role: Role, br
 def of_the_city(house: House, rule: Any) -> bool:
     way = door_of(house.app, rule.endpoint)
     return way is None or all(PERMISSIONS[permission].place is Place.anywhere for permission in way.permissions)
+
+
+def test_the_watch_does_notice(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else all this silence would prove nothing: a list that forgets its branch tells, a path that writes changes rows."""
+    number, lists = number_of(Role.supervisor, "CY01"), [view for view in house.views if isinstance(view, ReadOnlyView)]
+    monkeypatch.setattr(ReadOnlyView, "_sees", lambda self, found: True)
+    for view in lists:
+        monkeypatch.setattr(type(view), "_in_branch", lambda self: true())
+    found = {
+        view.endpoint: house.leaked(view, "HD01", house.ask(number, Attempt("list", "GET", front(view))).text) for view in lists
+    }
+    assert {"staff", "reviews"} <= {endpoint for endpoint, leaks in found.items() if leaks}
+    before, version = house.rows(), house.version()
+    open_login(house.world, number)
+    assert house.version() != version
+    after = house.rows()
+    assert {name for name in before if before[name] != after[name]} == {"staff_session"}
 
 
 def test_fields_that_no_form_has_change_nothing(house: House) -> None:
