@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from app.desks.door import actor, door, fresh, see, world
-from app.desks.exceptions_page import ask_form, ask_page, asked_in_words, name_of, slip_of, wanted
+from app.desks.exceptions_page import ask_form, ask_page, asked_in_words, name_of, open_to, slip_of, wanted
 from app.desks.refusals import sentence, show_faults
 from app.services.ask_exception import ask_exception
 from app.services.errors import Absent, Faulty, OutOfTurn, Refusal, Stale
@@ -16,10 +16,8 @@ from app.words.exceptions import SLIPS
 from forms.base import OfficeForm
 from forms.exceptions import PayForm
 from models.rulebook.oversight import ExceptionAction, ExceptionKind
-from models.rulebook.oversight_workflow import EXCEPTION
 from models.rulebook.permissions import Permission
 from models.rulebook.vocabulary import PaymentMethod
-from models.rulebook.workflow import open_actions
 from models.tables import Case, ExceptionRequest, db
 from models.worklists.counts import capped
 from models.worklists.exceptions import decided_exceptions, exceptions_granted, open_exceptions, receipt_of_case
@@ -77,7 +75,7 @@ def page(exception_id: int) -> str:
     return render_template(
         "exceptions/page.html",
         exception=exception,
-        may={action.value for action in open_actions(EXCEPTION, exception.state)},
+        open_now=open_to(exception),
         is_over=exception.expires_at <= world().now(),
         is_granter=exception.decided_by == actor().staff_id,
         slip=slip,
@@ -100,7 +98,7 @@ def withdraw(exception_id: int) -> Any:
 @fresh
 def paying(exception_id: int) -> Any:
     exception = _exception(exception_id)
-    if exception.kind is not ExceptionKind.refund or ExceptionAction.use not in open_actions(EXCEPTION, exception.state):
+    if exception.kind is not ExceptionKind.refund or ExceptionAction.use not in open_to(exception):
         return redirect(url_for("exceptions.page", exception_id=exception_id), 303)
     return _pay_page(exception, PayForm(None))
 
@@ -151,5 +149,6 @@ def _pay_page(exception: ExceptionRequest, form: PayForm) -> str:
         exception=exception,
         form=form,
         lines=asked_in_words(exception),
+        open_now=open_to(exception),
         receipt=receipt_of_case(db.session, exception.case_id),
     )

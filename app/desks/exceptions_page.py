@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from app.desks.door import actor, world
 from app.desks.refusals import sentence_of
@@ -15,9 +14,12 @@ from app.words.exceptions import ASKED_FOR
 from app.words.terms import term
 from forms.exceptions import AskForm, CorrectionForm, RefundForm
 from models.rulebook.exceptions import Correctable
-from models.rulebook.oversight import ExceptionKind, ExceptionState
+from models.rulebook.oversight import ExceptionKind
+from models.rulebook.oversight_workflow import EXCEPTION
+from models.rulebook.workflow import open_actions
 from models.tables import Case, ExceptionRequest, Notice, db
 from models.worklists.exceptions import askable, exceptions_of
+from models.worklists.review import notices_of
 
 _FORMS: dict[ExceptionKind, type[AskForm]] = {ExceptionKind.refund: RefundForm, ExceptionKind.correction: CorrectionForm}
 _SLIPS = {
@@ -103,8 +105,11 @@ def yuan(fen: int) -> str:
 
 def slip_of(exception: ExceptionRequest) -> Notice | None:
     """The paper that came out of it: the one of its kind that names it."""
-    if exception.state is not ExceptionState.used or exception.kind not in _SLIPS:
-        return None
-    kind = _SLIPS[exception.kind].value
-    slips = db.session.scalars(select(Notice).where(Notice.case_id == exception.case_id, Notice.kind == kind))
-    return next((slip for slip in slips if slip.content.get("exception_number") == exception.number), None)
+    kind = _SLIPS.get(exception.kind)
+    slips = notices_of(db.session, exception.case_id) if kind is not None else ()
+    return next((one for one in slips if one.kind == kind and one.content.get("exception_number") == exception.number), None)
+
+
+def open_to(exception: ExceptionRequest) -> set[str]:
+    """What the workflow table leaves open for it."""
+    return {action.value for action in open_actions(EXCEPTION, exception.state)}

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from sqlalchemy.orm import Query, joinedload
 
 from app.desks import door
-from app.desks.exceptions_page import asked_in_words, name_of, slip_of
+from app.desks.exceptions_page import asked_in_words, name_of, open_to, slip_of
 from app.desks.refusals import sentence, show_faults
 from app.desks.review_page import case_in_view
 from app.services.decide_exception import grant_exception, refuse_exception
@@ -23,9 +23,8 @@ from app.words.terms import term
 from forms.exceptions import DecisionForm
 from models.rulebook.identity import mask_identity
 from models.rulebook.oversight import ExceptionAction, ExceptionKind
-from models.rulebook.oversight_workflow import EXCEPTION
 from models.rulebook.permissions import Permission
-from models.rulebook.workflow import CASE_EDITABLE, open_actions
+from models.rulebook.workflow import CASE_EDITABLE
 from models.tables import Case, ExceptionRequest, db
 from models.worklists.exceptions import askable, entries_of
 from models.worklists.review import scans_of, worked_on_by
@@ -117,7 +116,7 @@ class ExceptionRoom(ReadOnlyView):
                     raise
                 flash(sentence(refusal), "warning" if isinstance(refusal, Stale | OutOfTurn) else "error")
                 return there
-        elif not form.errors and (not _may_decide(exception) or _STEPS[step][1] not in _open(exception)):
+        elif not form.errors and (not _may_decide(exception) or _STEPS[step][1] not in open_to(exception)):
             return there
         page = render_template(
             "admin/exception_decide.html",
@@ -130,10 +129,6 @@ class ExceptionRoom(ReadOnlyView):
         return page, 422 if form.errors else 200
 
 
-def _open(exception: ExceptionRequest) -> frozenset[Any]:
-    return frozenset(open_actions(EXCEPTION, exception.state))
-
-
 def _is_own(exception: ExceptionRequest) -> bool:
     me = door.actor().staff_id
     return exception.asked_by == me or bool(worked_on_by(db.session, me, [exception.case_id]))
@@ -142,11 +137,17 @@ def _is_own(exception: ExceptionRequest) -> bool:
 def _may_decide(exception: ExceptionRequest) -> bool:
     may = door.Door((Permission.decide_exception,)).lets_in(door.actor())
     in_time = exception.expires_at > door.world().now()
-    return may and in_time and ExceptionAction.refuse in _open(exception) and not _is_own(exception)
+    return may and in_time and ExceptionAction.refuse in open_to(exception) and not _is_own(exception)
 
 
 def _told(exception: ExceptionRequest) -> dict[str, Any]:
-    return {"exception": exception, "lines": asked_in_words(exception), "name": name_of(exception.case), "case": exception.case}
+    return {
+        "exception": exception,
+        "case": exception.case,
+        "name": name_of(exception.case),
+        "lines": asked_in_words(exception),
+        "open_now": open_to(exception),
+    }
 
 
 def _papers(exception: ExceptionRequest) -> dict[str, Any]:
