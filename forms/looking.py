@@ -81,9 +81,6 @@ class Question(FlaskForm):
 
 
 class _InTime(Question):
-    since = DayField(_("自"))
-    until = DayField(_("至"))
-
     def validate_until(self, field: DayField) -> None:
         if field.data and self.since.data and not self.since.errors and field.data < self.since.data:
             raise ValidationError(_("止日早于起日。"))
@@ -95,6 +92,8 @@ class CaseQuestion(_InTime):
     kind = Chosen(_("业务类型"), CaseKind)
     state = Chosen(_("状态"), CaseState)
     opener = _text(_("受理人工号"), 16)
+    since = DayField(_("受理日自"))
+    until = DayField(_("受理日至"))
 
 
 class _InRange(Question):
@@ -121,6 +120,8 @@ class ReceiptQuestion(_InTime):
     case = _text(_("案件号"), 24)
     method = Chosen(_("收款方式"), PaymentMethod)
     cashier = _text(_("收款人工号"), 16)
+    since = DayField(_("营业日自"))
+    until = DayField(_("营业日至"))
 
 
 class JournalQuestion(_InTime):
@@ -129,6 +130,8 @@ class JournalQuestion(_InTime):
     token = _text(_("介质号"))
     case = _text(_("案件号"), 24)
     act = ActField(_("动作"), choices={})
+    since = DayField(_("日期自"))
+    until = DayField(_("日期至"))
 
 
 class ViewForm(OfficeForm):
