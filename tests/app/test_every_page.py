@@ -44,7 +44,19 @@ from app.words.platforms import FAULTS
 from models.rulebook.oversight import ExceptionKind, JobState
 from models.rulebook.permissions import Actor, denial
 from models.rulebook.vocabulary import CaseKind, DeliveryState, DocumentKind, Fault, RelayAnswer, RunState
-from models.tables import Applicant, Branch, Case, Certificate, DeliveryAttempt, Handover, Platform, Staff, Station
+from models.tables import (
+    Applicant,
+    Branch,
+    Case,
+    Certificate,
+    Delivery,
+    DeliveryAttempt,
+    Handover,
+    Platform,
+    Staff,
+    Station,
+    StockImport,
+)
 from tests.builders import rules
 from tests.builders.aftercare import draft as aftercare_draft
 from tests.builders.aftercare import papers as aftercare_papers
@@ -55,6 +67,7 @@ from tests.builders.jobs import plant_job
 from tests.builders.platforms import plant_binding, plant_event
 from tests.builders.reviews import plant_review
 from tests.builders.road import a_picture
+from tests.builders.stock import furnish_stock
 from tests.journeys.browser import COUNTER_SCREEN, Person, chromium
 from tests.journeys.desk import Desk
 from tests.journeys.running import wait_for
@@ -84,7 +97,7 @@ NO_PAGES = {
     "platform_api.openapi", "platform_api.problem", "platform_api.keys", "platform_api.certificate", "platform_api.verdict", "platform_api.bindings",
     "platform_api.binding", "platform_api.events",
     "revocation.authority_certificate", "ocsp.fetched", "check.report", "account.sign_in", "precheck_api.page", "shell.home", "handover.find",
-    "reviews.paper", "permissions.sheet",
+    "deliveries.slip", "transfers.slip", "reviews.paper", "permissions.sheet",
 }  # fmt: skip
 CHINESE = re.compile(r"[\u3001\u3002\u3400-\u9fff\uff01-\uff5e]+")
 TEXTS = """() => {
@@ -165,6 +178,9 @@ def furnish_oversight(house: Furnished, desk: Desk) -> None:
     house.things["branch_id"] = [writer.branch_id]
     with desk.world.reading() as session:
         house.things["station_id"] = [session.scalars(select(Station.id)).first()]
+    with desk.world.reading() as session:
+        other = session.scalars(select(Staff).where(Staff.number == "2009")).one().as_actor()
+    house.things |= furnish_stock(desk.world, writer, other)
     house.things["job_id"] = [plant_job(desk.world, house.people["1003"], state).id for state in JobState]
 
 
@@ -403,7 +419,7 @@ class Reader:
 def names_in(session: Session) -> list[str]:
     """Everything in the house's books that is a name or somebody's own words: it stays as it is in every language."""
     found: set[str] = {"样例甲", "样例丙", "北京样例小吃店", "复印件不清", "加急", "北京市样例区样例路 1 号", ADDRESS}
-    for kind in (Applicant, Branch, Staff, Station, Case, Handover, Platform):
+    for kind in (Applicant, Branch, Staff, Station, Case, Handover, Platform, Delivery, StockImport):
         texts = [column.key for column in shape_of(kind).columns if type(column.type) in (String, Text)]
         for row in session.scalars(select(kind)):
             found |= {str(getattr(row, text)) for text in texts if getattr(row, text)}

@@ -9,9 +9,11 @@ from app.services.job_kinds import WORKS
 from app.services.jobs import run_jobs
 from app.services.preview_import import ask_preview
 from app.services.receive_delivery import DeliveryFacts, receive_delivery
+from app.services.receive_transfer import receive_transfer
 from app.services.send_transfer import TransferOrder, send_transfer
 from app.services.world import World
-from models.rulebook.oversight import StockKind
+from app.services.write_off_stock import write_off_stock
+from models.rulebook.oversight import MovementKind, StockKind
 from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import Role
 from models.tables import Envelope, Job, Movement, Token, Transfer
@@ -82,17 +84,36 @@ def plant_stock_papers(world: World, branch: str = "HD01") -> dict[str, int]:
     delivery_id = plant_delivery(world, branch, first=f"{branch}-T80001", last=f"{branch}-T80010", note_number="SH-80")
     order = TransferOrder(StockKind.token, branch_id_of(world, "DS01"), serials=f"{branch}-T80001…{branch}-T80003")
     transfer_id = send_transfer(world, keeper(world, branch), order)
-    return {"delivery_id": delivery_id, "transfer_id": transfer_id, "import_id": plant_import(world, branch)}
+    return {"delivery_id": delivery_id, "transfer_id": transfer_id, "import_id": plant_import(world, keeper(world, branch))}
 
 
-def plant_import(world: World, branch: str = "HD01", name: str = "到货.csv") -> int:
-    """A file of two lines, looked at: one can be taken over, the other one's count is wrong."""
+def plant_import(world: World, by: Actor, faulty: bool = True) -> int:
+    """A file of two lines, looked at; of one of them the count is wrong."""
+    serial = f"{by.number}{'F' if faulty else 'G'}"
     text = (
         "kind,note,supplier,first,last,counted\n"
-        f"token,SH-81,样例介质厂,{branch}-T81001,{branch}-T81003,3\n"
-        f"envelope,SH-81,样例印刷厂,{branch}-E810001,{branch}-E810003,4\n"
+        f"token,SH-81,样例介质厂,{serial}-T1,{serial}-T3,3\n"
+        f"envelope,SH-81,样例印刷厂,{serial}-E1,{serial}-E3,{4 if faulty else 3}\n"
     )
-    job_id = ask_preview(world, keeper(world, branch), name, text.encode())
+    job_id = ask_preview(world, by, "到货.csv", text.encode())
     run_jobs(world, WORKS)
     with world.reading() as session:
         return int(session.get_one(Job, job_id).answer["import_id"])
+
+
+def furnish_stock(world: World, here: Actor, there: Actor) -> dict[str, list[int]]:
+    """Something in every state that a stock page of the first one's branch shows; ids by the names that routes give them."""
+    lacking = facts_of(first="YS-T00041", counted=9, last="YS-T00050", lacking="YS-T00045", note_number="SH-81")
+    back = facts_of(StockKind.envelope, "YS-E000001", "YS-E000010", note_number="SH-82")
+    deliveries = [receive_delivery(world, here, lacking)]
+    receive_delivery(world, there, back)
+    to_there = [TransferOrder(StockKind.token, there.branch_id or 0, serials=f"YS-T0004{n}") for n in range(1, 4)]
+    sent = [send_transfer(world, here, order) for order in to_there]
+    sent.append(
+        send_transfer(world, there, TransferOrder(StockKind.envelope, here.branch_id or 0, serials="YS-E000001…YS-E000002"))
+    )
+    receive_transfer(world, there, sent[1], 1, "", "加急")
+    receive_transfer(world, there, sent[2], 1, None)
+    imports = [plant_import(world, here), plant_import(world, here, faulty=False)]
+    write_off_stock(world, here, StockKind.token, MovementKind.lost, "YS-T00046", "加急")
+    return {"delivery_id": deliveries, "transfer_id": sent, "import_id": imports}
