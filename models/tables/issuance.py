@@ -250,7 +250,7 @@ class Handover(Base):
     item_id: Mapped[int] = mapped_column(ForeignKey("case_item.id"), unique=True)
     token_id: Mapped[int] = mapped_column(ForeignKey("token.id"))
     envelope_id: Mapped[int | None] = mapped_column(ForeignKey("envelope.id"), index=True)  # none: the PIN stayed as it was
-    certificate_id: Mapped[int] = mapped_column(ForeignKey("certificate.id"))
+    certificate_id: Mapped[int] = mapped_column(ForeignKey("certificate.id"), index=True)
     collector_name: Mapped[str] = mapped_column(String(60))
     collector_id_kind: Mapped[IdentityKind] = mapped_column(word(IdentityKind))
     collector_id_sealed: Mapped[bytes] = mapped_column(LargeBinary)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from models.rulebook.kinds import KINDS, Medium
@@ -74,14 +74,21 @@ def keyset(session: Session, query: Any, before: int | None, after: int | None, 
 
 
 def keyset_of(session: Session, key: Any, query: Any, before: int | None, after: int | None, size: int = PAGE) -> Page:
-    """The same of other rows, by their column `key`."""
+    """The same of other rows, by their column `key`.
+
+    Which rows they are is asked first, of an index alone; whole rows are read and joined of those that are shown.
+    """
+
+    def found_by(condition: Any, order: Any) -> list[Any]:
+        keys = query.with_only_columns(key, maintain_column_froms=True).where(condition).order_by(order).limit(size + 1)
+        ids = list(session.execute(keys).scalars())
+        return list(session.scalars(query.where(key.in_(ids)).order_by(order))) if ids else []
+
     if after is not None:
-        found = list(session.scalars(query.where(key < after).order_by(key.desc()).limit(size + 1)))
+        found = found_by(key < after, key.desc())
         rows = found[:size][::-1]
         return Page(rows, rows[0].id if len(found) > size else None, rows[-1].id if rows else None)
-    if before is not None:
-        query = query.where(key > before)
-    found = list(session.scalars(query.order_by(key).limit(size + 1)))
+    found = found_by(key > before if before is not None else true(), key)
     rows = found[:size]
     return Page(rows, rows[0].id if before is not None and rows else None, rows[-1].id if len(found) > size else None)
 
@@ -179,8 +186,11 @@ def stations_of(session: Session, branch_id: int, now: datetime) -> list[Station
         token.serial: token
         for token in session.scalars(select(Token).where(Token.serial.in_(serials), Token.branch_id == branch_id))
     }
+    of_these = Run.station_id.in_([station.id for station in stations])
     busy = dict(
-        session.execute(select(Run.station_id, func.count()).where(Run.state.in_(RUN_OPEN)).group_by(Run.station_id)).all()
+        session.execute(
+            select(Run.station_id, func.count()).where(of_these, Run.state.in_(RUN_OPEN)).group_by(Run.station_id)
+        ).all()
     )
     return [
         StationView(

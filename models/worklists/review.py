@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from models.rulebook.vocabulary import CaseAction, CaseKind, CaseState
 from models.rulebook.workflow import CASE, open_actions
 from models.tables import Case, DocumentSet, Examination, JournalLine, Notice, Scan
+from models.worklists.counts import Queue, queue_counts
 from models.worklists.issuance import Page, keyset
 
 MOST_COUNTED = 999  # a queue is counted no further
@@ -56,8 +57,8 @@ def capped_count(
     session: Session, branch_id: int, states: Sequence[CaseState], kinds: Iterable[CaseKind] = frozenset(CaseKind)
 ) -> int:
     """Cases of the branch in these states and of these kinds, counted to MOST_COUNTED + 1 and no further."""
-    waiting = select(Case.id).where(Case.branch_id == branch_id, Case.state.in_(states), Case.kind.in_(tuple(kinds)))
-    return session.scalar(select(func.count()).select_from(waiting.limit(MOST_COUNTED + 1).subquery())) or 0
+    [count] = queue_counts(session, branch_id, [Queue(tuple(states), frozenset(kinds))], MOST_COUNTED + 1)
+    return count
 
 
 def latest_examination(session: Session, case_id: int) -> Examination | None:
