@@ -126,6 +126,7 @@ def _how_to_check(data: DestructionRecord) -> list[Block]:
     return [
         heading("核验", "How to verify"),
         *facts([("最后一条校验链", "Chain of the last trace", data.chain)], columns=1, size=9),
+        space(2 * MM),
         *paragraph(
             "主管后台“档案保存”的“核验留痕”重新计算全部校验链；到本清单最后一条留痕时，结果须与上面一致。摘要不含个人资料，"
             "也不能还原资料；如有遗留的副本，用同一摘要可以认出。",

@@ -43,7 +43,7 @@ BLANK_CASE: dict[str, Any] = {
     "new_credit_code": "",
 }
 BLANK_APPLICANT: dict[str, Any] = {"name": "", "legal_representative": "", "address": "", "established_on": None}
-_BLANK_CERTIFICATE: dict[str, Any] = {"subject_name": "", "der": None, "to_be_signed": b"", "lint": []}
+_BLANK_CERTIFICATE: dict[str, Any] = {"subject_name": "", "credit_code": "", "der": None, "to_be_signed": b"", "lint": []}
 
 # What people typed into the journal. A certificate's reason is one of a closed list, and so are those of the program itself.
 TYPED = frozenset({"reason", "ground", "note", "advice", "explanation", "remark", "decision", "was", "now", "name"})

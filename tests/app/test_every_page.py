@@ -33,13 +33,16 @@ from app.services.grant_case import grant_case
 from app.services.open_aftercare import open_aftercare
 from app.services.open_case import open_case
 from app.services.open_platform_case import open_platform_case
+from app.services.propose_destruction import propose_destruction
 from app.services.reopen_case import reopen_case
 from app.services.request_correction import request_correction
 from app.services.save_aftercare import save_aftercare
 from app.services.save_draft import save_draft
 from app.services.send_back_case import send_back_case
+from app.services.set_hold import HoldOrder, set_hold
 from app.services.set_language import set_language
 from app.services.turn_away_case import turn_away_case
+from app.services.withdraw_case import withdraw_case
 from app.words.platforms import FAULTS
 from models.rulebook.oversight import ExceptionKind, JobState
 from models.rulebook.permissions import Actor, denial
@@ -66,6 +69,7 @@ from tests.builders.exceptions import ADDRESS, WANTED, not_covered
 from tests.builders.jobs import plant_job
 from tests.builders.platforms import plant_binding, plant_event
 from tests.builders.reviews import plant_review
+from tests.builders.retention import age
 from tests.builders.road import a_picture
 from tests.builders.stock import furnish_stock
 from tests.journeys.browser import COUNTER_SCREEN, Person, chromium
@@ -87,13 +91,15 @@ SHOWN = {
     "grants.page": ("lost asked", "unlock asked", "unlock granted", "binding asked"),
     "issuance.page": ("to issue", "stopped", "to confirm", "to hand over"),
     "handover.page": ("to hand over", "closed"),
+    "retention.case": ("blank", "closed"),
+    "retention.hold": ("closed",),
     "casefile.page": ("blank", "correction", "closed", "unlock granted", "binding told"),
 }  # fmt: skip
 GLOSSED = ("(副本)",)  # the word that stands on the paper, beside its translation
 # What a GET gives that is no page to look at, or belongs to a page that is looked at anyway.
 NO_PAGES = {
     "static", "shell.htmx", "admin.static", "issuance.stations", "issuance.run", "casefile.notice", "casefile.fee_receipt",
-    "casefile.handover_receipt", "casefile.scan", "casefile.certificate", "revocation.revocation_list",
+    "casefile.handover_receipt", "retention.record", "casefile.scan", "casefile.certificate", "revocation.revocation_list",
     "platform_api.openapi", "platform_api.problem", "platform_api.keys", "platform_api.certificate", "platform_api.verdict", "platform_api.bindings",
     "platform_api.binding", "platform_api.events",
     "revocation.authority_certificate", "ocsp.fetched", "check.report", "account.sign_in", "precheck_api.page", "shell.home", "handover.find",
@@ -181,7 +187,19 @@ def furnish_oversight(house: Furnished, desk: Desk) -> None:
     with desk.world.reading() as session:
         other = session.scalars(select(Staff).where(Staff.number == "2009")).one().as_actor()
     house.things |= furnish_stock(desk.world, writer, other)
+    held, listed = (withdrawn_long_ago(desk) for _ in range(2))
+    hold = HoldOrder("样例人民法院", "样例字第 1 号", "案件在审")
+    house.things["hold_id"] = [set_hold(desk.world, writer, held, hold)]
+    house.things["list_id"] = [propose_destruction(desk.world, writer, [listed], "保存期满").id]
     house.things["job_id"] = [plant_job(desk.world, house.people["1003"], state).id for state in JobState]
+
+
+def withdrawn_long_ago(desk: Desk) -> int:
+    """A case whose record is due."""
+    case_id = open_case(desk.world, desk.clerk).id
+    withdraw_case(desk.world, desk.clerk, case_id, 1, "改日再来")
+    age(desk.world, case_id)
+    return case_id
 
 
 def furnish_exceptions(house: Furnished, desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """Cases whose time is over, and lists of them: made old in the database, since no clock goes back six years."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -15,6 +16,7 @@ from app.services.world import World
 from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import DocumentKind, Role
 from models.tables import Branch, Case, CaseItem, Certificate, DestructionList, DocumentSet, Scan
+from tests.builders.aftercare import plant_held
 from tests.builders.cases import case_now, in_review
 from tests.builders.people import actor_of
 
@@ -37,6 +39,16 @@ def long_closed(world: World, branch: str = "HD01", scans: int = 1, by: Actor | 
     )
     age(world, case.id)
     return case_now(world, case.id)
+
+
+def long_lapsed(world: World, **options: Any) -> Case:
+    """A case whose certificate was handed over seven years ago, and lapsed a year later."""
+    held = plant_held(world, days=365, **options)
+    with world.reading() as session:
+        made = select(CaseItem.case_id).join(Certificate, Certificate.item_id == CaseItem.id)
+        case_id = session.scalars(made.where(Certificate.id == held.certificate_id)).one()
+    age(world, case_id, timedelta(days=7 * 366))
+    return case_now(world, case_id)
 
 
 def add_scan(world: World, case_id: int, number: int = 0) -> None:

@@ -15,6 +15,7 @@ from app.services.jobs import LEASE, cancel_job, run_jobs
 from app.services.lift_hold import lift_hold
 from app.services.open_scan import open_scan
 from app.services.print_destruction import print_destruction
+from app.services.print_handover_receipt import print_handover_receipt
 from app.services.print_notice import print_notice
 from app.services.propose_destruction import propose_destruction
 from app.services.record_digest import record_digest
@@ -24,15 +25,17 @@ from app.services.verify_traces import TraceFault, Verified, verify_traces
 from app.services.world import World
 from models.rulebook.oversight import DestructionState, HoldState, JobKind, JobState
 from models.rulebook.retention import ClockState
-from models.rulebook.vocabulary import Role
+from models.rulebook.vocabulary import CertificateStatus, Role
 from models.tables import (
     Applicant,
     ApplicantBigram,
     Case,
+    Certificate,
     Counter,
     DestructionList,
     DestructionTrace,
     Examination,
+    Handover,
     Job,
     JournalLine,
     LegalHold,
@@ -42,7 +45,8 @@ from models.tables import (
 from models.worklists.retention import clocks_of, due_page
 from tests.builders.cases import case_now, drafted, in_review, resident_number, unified_code
 from tests.builders.people import actor_of, branch_id_of
-from tests.builders.retention import approved, destroyed, list_now, long_closed, proposed
+from tests.builders.retention import approved, destroyed, list_now, long_closed, long_lapsed, proposed
+from tests.invariants import violations
 from tests.journeys.test_commit_kills import PowerCut, power_cut_at
 
 ORDER = HoldOrder("样例人民法院", "样例字第 1 号", "案件在审")
@@ -255,6 +259,51 @@ def test_nothing_personal_is_left_in_the_databases_files_or_among_the_scans(worl
     assert rows(world, ApplicantBigram, applicant_id=case.applicant_id) == []
     [applicant] = rows(world, Applicant, id=case.applicant_id)
     assert (applicant.name, applicant.address, applicant.legal_representative) == ("", "", "")
+
+
+def test_a_certificates_own_end_is_what_its_record_waits_for(world: World) -> None:
+    case = long_lapsed(world)
+    with world.writing() as session:
+        certificate = session.scalars(select(Certificate).where(Certificate.applicant_id == case.applicant_id)).one()
+        certificate.not_after = world.now() - timedelta(days=5 * 365)
+        session.commit()
+    assert state_of(world, case) is ClockState.running
+    assert due(world) == []
+    with world.writing() as session:
+        row = session.get_one(Certificate, certificate.id)
+        row.status, row.revoked_at = CertificateStatus.revoked, world.now() - timedelta(days=6 * 366)
+        session.commit()
+    assert state_of(world, case) is ClockState.due, "it was revoked long before"
+    assert due(world) == [case.id]
+
+
+def test_a_certificate_loses_its_holders_name_and_keeps_its_number(world: World) -> None:
+    """So that every certificate that was ever signed is still accounted for."""
+    case = long_lapsed(world)
+    [before], [handover] = rows(world, Certificate), rows(world, Handover)
+    destroyed(world, case)
+    [after], [receipt] = rows(world, Certificate), rows(world, Handover)
+    assert (after.serial, after.status, after.not_after) == (before.serial, before.status, before.not_after)
+    assert (after.subject_name, after.credit_code, after.der, after.to_be_signed) == ("", "", None, b"")
+    assert (receipt.number, receipt.collector_name, receipt.collector_id_sealed) == (handover.number, "", b"")
+    with pytest.raises(Absent):
+        print_handover_receipt(world, actor_of(world), handover.id)
+    with world.reading() as session:
+        assert violations(session) == []
+
+
+@pytest.mark.postgresql
+def test_the_database_with_many_writers_destroys_alike(postgresql_world: World) -> None:
+    world = postgresql_world
+    case, kept = long_closed(world, scans=2), long_closed(world)
+    assert due(world) == [case.id, kept.id]
+    listed = approved(world, case, kept)
+    hold(world, kept)
+    run_jobs(world, WORKS)
+    assert list_now(world, listed.id).spared_ids == [kept.id]
+    assert case_now(world, case.id).presenter_name == ""
+    assert len(list(world.scans.iterdir())) == 1
+    assert verified(world).sound
 
 
 def test_the_work_itself_stays_told(world: World) -> None:
