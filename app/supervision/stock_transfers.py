@@ -12,6 +12,7 @@ from sqlalchemy.orm import Query, joinedload
 
 from app.desks import door
 from app.desks.refusals import show_faults
+from app.desks.shell import Shell
 from app.services.errors import Faulty
 from app.services.print_stock_paper import print_transfer
 from app.services.receive_transfer import receive_transfer, still_missing
@@ -95,7 +96,7 @@ class TransferDesk(ReadOnlyView):
         form = TransferForm(kind=StockKind.token.value)
         offer_kinds(form)
         others = branches_beside(db.session, door.actor().branch_id)
-        form.to_branch_id.offer(((str(one.id), f"{one.code} {one.name_zh}") for one in others), blank=_("请选择"))
+        form.to_branch_id.offer(((str(one.id), f"{one.code} {Shell.bilingual(one)}") for one in others), blank=_("请选择"))
         if form.validate_on_submit():
             try:
                 transfer_id = send_transfer(door.world(), door.actor(), _order(form))
