@@ -31,6 +31,7 @@ from app.desks import (
     review,
     search,
     shell,
+    shift,
 )
 from app.services.station_pace import Pace
 from app.services.world import World
@@ -51,6 +52,7 @@ DESKS = (
     grants,
     exceptions,
     renewals,
+    shift,
     applicants,
     casefile,
     search,

@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from app.services.errors import Faulty, Refusal
-from app.words import counter, exceptions, platforms, retention, rules, stock
+from app.words import counter, day, exceptions, platforms, retention, rules, stock
 
 # A sentence says what is the matter and what to do; `%(fact)s` is filled from the refusal's facts. Those of the counter's
 # desks are in `words/counter.py`, those about platforms in `words/platforms.py`.
@@ -16,8 +16,9 @@ SENTENCES: dict[str, LazyString] = {
     **platforms.SENTENCES,
     **stock.SENTENCES,
     **rules.SENTENCES,
-    **exceptions.SENTENCES,
+    **day.SENTENCES,
     **retention.SENTENCES,
+    **exceptions.SENTENCES,
     "refused": _("这一步现在不能办。"),
     "absent": _("没有找到，或不属于本网点。"),
     "forbidden": _("您的岗位不能办理这一步。"),

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _
 
 from app.desks import door
 from app.supervision.bindings import BindingRegister
+from app.supervision.days import DayDesk
 from app.supervision.exceptions import ExceptionRoom
 from app.supervision.home import Home
 from app.supervision.lists import CaseList, EnvelopeList, JournalList, ReceiptList, TokenList
@@ -32,6 +33,7 @@ from models.tables import (
     AccessReview,
     Binding,
     Case,
+    DayClose,
     Delivery,
     Envelope,
     ExceptionRequest,
@@ -80,6 +82,7 @@ def open_supervision(app: Flask) -> None:
             [
                 ReceiptList(Receipt, _("收费记录"), endpoint="receipts", menu_icon_value="receipt"),
                 MoneyPage(name=_("当日钱款"), endpoint="money", menu_icon_value="cash-stack"),
+                DayDesk(DayClose, _("日结"), endpoint="days", menu_icon_value="calendar-check"),
             ],
         ),
         (

@@ -75,6 +75,8 @@ ROOMS: dict[str, set[Permission]] = {
     "decisions": {Permission.supervise, Permission.decide_exception},
     "money": {Permission.supervise},
     "renewals": {Permission.work_at_aftercare},
+    "shift": {Permission.count_stock, Permission.hand_over_shift},
+    "days": {Permission.supervise, Permission.close_day, Permission.keep_drawer},
     "applicants": {Permission.read_applicant},
     "casefile": {Permission.read_case, Permission.read_identity, Permission.read_journal},
     "search": {Permission.find_case},

@@ -65,11 +65,12 @@ from tests.builders.aftercare import draft as aftercare_draft
 from tests.builders.aftercare import papers as aftercare_papers
 from tests.builders.aftercare import plant_held
 from tests.builders.cases import MOBILE, case_now, draft, papers, resident_number, with_certificates
+from tests.builders.day import plant_days
 from tests.builders.exceptions import ADDRESS, WANTED, not_covered
 from tests.builders.jobs import plant_job
 from tests.builders.platforms import plant_binding, plant_event
-from tests.builders.reviews import plant_review
 from tests.builders.retention import age
+from tests.builders.reviews import plant_review
 from tests.builders.road import a_picture
 from tests.builders.stock import furnish_stock
 from tests.journeys.browser import COUNTER_SCREEN, Person, chromium
@@ -103,7 +104,7 @@ NO_PAGES = {
     "platform_api.openapi", "platform_api.problem", "platform_api.keys", "platform_api.certificate", "platform_api.verdict", "platform_api.bindings",
     "platform_api.binding", "platform_api.events",
     "revocation.authority_certificate", "ocsp.fetched", "check.report", "account.sign_in", "precheck_api.page", "shell.home", "handover.find",
-    "deliveries.slip", "transfers.slip", "reviews.paper", "permissions.sheet",
+    "deliveries.slip", "transfers.slip", "reviews.paper", "permissions.sheet", "days.paper", "shift.day_paper", "shift.shift_paper",
 }  # fmt: skip
 CHINESE = re.compile(r"[\u3001\u3002\u3400-\u9fff\uff01-\uff5e]+")
 TEXTS = """() => {
@@ -152,7 +153,6 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
         furnish_aftercare(furnished, walk.desk)
         furnish_bindings(furnished, walk.desk)
         furnish_platforms(furnished, walk.desk)
-        furnish_exceptions(furnished, walk.desk)
         furnish_oversight(furnished, walk.desk)
         with walk.house.reading() as session:
             furnished.names += names_in(session)
@@ -191,6 +191,7 @@ def furnish_oversight(house: Furnished, desk: Desk) -> None:
     hold = HoldOrder("样例人民法院", "样例字第 1 号", "案件在审")
     house.things["hold_id"] = [set_hold(desk.world, writer, held, hold)]
     house.things["list_id"] = [propose_destruction(desk.world, writer, [listed], "保存期满").id]
+    house.things["day_id"], house.things["shift_id"] = plant_days(desk.world, house.people["1003"], desk.clerk, writer)
     house.things["job_id"] = [plant_job(desk.world, house.people["1003"], state).id for state in JobState]
 
 

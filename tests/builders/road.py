@@ -23,12 +23,13 @@ from models.rulebook.vocabulary import DocumentKind, IdentityKind, PaymentMethod
 from models.tables import Certificate, Handover, Notice, Receipt, Run, Scan
 from tests.builders import rules
 from tests.builders.cases import case_now, drafted, resident_number, with_certificates
+from tests.builders.day import plant_days
 from tests.builders.issuance import plant_station, plant_stock
 from tests.builders.jobs import plant_job
 from tests.builders.people import actor_of
 from tests.builders.platforms import plant_binding, plant_event, plant_platform
-from tests.builders.reviews import plant_review
 from tests.builders.retention import held, long_closed, proposed
+from tests.builders.reviews import plant_review
 from tests.builders.stock import plant_stock_papers
 
 
@@ -69,6 +70,7 @@ def travel(world: World, app: Flask, branch: str = "HD01") -> Travelled:
     event = plant_event(world, platform, plant_binding(world, platform, certificate.id))
     job = plant_job(world, clerk)
     hold_id, listed = held(world, case), proposed(world, long_closed(world, branch), by=actor_of(world, Role.supervisor, branch))
+    days, shifts = plant_days(world, clerk, actor_of(world, Role.clerk, branch, 2), actor_of(world, Role.supervisor, branch))
     paid_back = case_now(world, case.id)
     asked = ask_exception(world, clerk, case.id, paid_back.version, ExceptionKind.refund, "样例事由", Wanted(amount_fen=100))
     return Travelled(
@@ -96,7 +98,9 @@ def travel(world: World, app: Flask, branch: str = "HD01") -> Travelled:
             "job_id": job.id,
             "hold_id": hold_id,
             "list_id": listed.id,
-            "draft_id": rules.written(world).id,
+            "day_id": days[0],
+            "shift_id": shifts[0],
+            "draft_id": rules.written(world, by=rules.second(world)).id,
         }
     )
 

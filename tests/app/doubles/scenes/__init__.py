@@ -3,6 +3,7 @@ gets a test file of its own like `test_intake.py`."""
 
 from tests.app.doubles.scenes import (
     aftercare,
+    day,
     decisions,
     exceptions,
     intake,
@@ -16,5 +17,5 @@ from tests.app.doubles.scenes import (
     stock,
 )
 
-ROOMS = (looking, intake, decisions, issuance, aftercare, stations, people, platforms, retention, rules, stock, exceptions)
+ROOMS = (looking, day, intake, decisions, issuance, aftercare, stations, people, platforms, retention, rules, stock, exceptions)
 SCENES = tuple(scene for room in ROOMS for scene in room.SCENES)
