@@ -284,6 +284,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('serial', name=op.f('uq_token_serial'))
     )
     with op.batch_alter_table('token', schema=None) as batch_op:
+        batch_op.create_index('ix_token_branch_serial', ['branch_id', 'serial'], unique=False)
         batch_op.create_index('ix_token_branch_state_serial', ['branch_id', 'state', 'serial'], unique=False)
 
     op.create_table('access_review',
@@ -351,6 +352,7 @@ def upgrade() -> None:
     with op.batch_alter_table('case_file', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_case_file_applicant_id'), ['applicant_id'], unique=False)
         batch_op.create_index('ix_case_file_branch_closed_at', ['branch_id', 'closed_at'], unique=False)
+        batch_op.create_index('ix_case_file_branch_id_id', ['branch_id', 'id'], unique=False)
         batch_op.create_index('ix_case_file_branch_kind_id', ['branch_id', 'kind', 'id'], unique=False)
         batch_op.create_index('ix_case_file_branch_opened_at', ['branch_id', 'opened_at'], unique=False)
         batch_op.create_index('ix_case_file_branch_state_id', ['branch_id', 'state', 'id'], unique=False)
@@ -439,6 +441,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('pin_id', name=op.f('uq_envelope_pin_id'))
     )
     with op.batch_alter_table('envelope', schema=None) as batch_op:
+        batch_op.create_index('ix_envelope_branch_number', ['branch_id', 'number'], unique=False)
         batch_op.create_index('ix_envelope_branch_state_number', ['branch_id', 'state', 'number'], unique=False)
         batch_op.create_index('uq_envelope_live_per_token', ['token_id'], unique=True, sqlite_where=sa.text("state IN ('allotted', 'live')"), postgresql_where=sa.text("state IN ('allotted', 'live')"))
 
@@ -1173,6 +1176,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_platform_event_binding_id'), ['binding_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_platform_event_case_id'), ['case_id'], unique=False)
         batch_op.create_index('ix_platform_event_platform_id_delivery_due_at', ['platform_id', 'delivery', 'due_at'], unique=False)
+        batch_op.create_index('ix_platform_event_platform_id_id', ['platform_id', 'id'], unique=False)
 
     op.create_table('delivery_attempt',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1203,6 +1207,7 @@ def downgrade() -> None:
 
     op.drop_table('delivery_attempt')
     with op.batch_alter_table('platform_event', schema=None) as batch_op:
+        batch_op.drop_index('ix_platform_event_platform_id_id')
         batch_op.drop_index('ix_platform_event_platform_id_delivery_due_at')
         batch_op.drop_index(batch_op.f('ix_platform_event_case_id'))
         batch_op.drop_index(batch_op.f('ix_platform_event_binding_id'))
@@ -1363,6 +1368,7 @@ def downgrade() -> None:
     with op.batch_alter_table('envelope', schema=None) as batch_op:
         batch_op.drop_index('uq_envelope_live_per_token', sqlite_where=sa.text("state IN ('allotted', 'live')"), postgresql_where=sa.text("state IN ('allotted', 'live')"))
         batch_op.drop_index('ix_envelope_branch_state_number')
+        batch_op.drop_index('ix_envelope_branch_number')
 
     op.drop_table('envelope')
     with op.batch_alter_table('destruction_list', schema=None) as batch_op:
@@ -1391,6 +1397,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_case_file_branch_state_id')
         batch_op.drop_index('ix_case_file_branch_opened_at')
         batch_op.drop_index('ix_case_file_branch_kind_id')
+        batch_op.drop_index('ix_case_file_branch_id_id')
         batch_op.drop_index('ix_case_file_branch_closed_at')
         batch_op.drop_index(batch_op.f('ix_case_file_applicant_id'))
 
@@ -1401,6 +1408,7 @@ def downgrade() -> None:
     op.drop_table('access_review')
     with op.batch_alter_table('token', schema=None) as batch_op:
         batch_op.drop_index('ix_token_branch_state_serial')
+        batch_op.drop_index('ix_token_branch_serial')
 
     op.drop_table('token')
     with op.batch_alter_table('station', schema=None) as batch_op:
