@@ -153,6 +153,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Furnished]:
         furnish_aftercare(furnished, walk.desk)
         furnish_bindings(furnished, walk.desk)
         furnish_platforms(furnished, walk.desk)
+        furnish_exceptions(furnished, walk.desk)
         furnish_oversight(furnished, walk.desk)
         with walk.house.reading() as session:
             furnished.names += names_in(session)
