@@ -19,6 +19,7 @@ from app.bench.big_office import AT, BRANCHES, BigOffice, Planted
 from app.bench.own_postgresql import running
 from app.bench.pouring import pouring
 from app.config import Settings, read_settings
+from app.services.keep_statistics import keep_statistics
 from app.services.plant_demonstration import plant_demonstration
 from app.services.plant_editions import plant_editions
 from app.services.world import BEIJING, World
@@ -128,7 +129,8 @@ def _open(instance: Path, url: str, cases: int) -> KeptOffice:
 
 
 def _settle(world: World) -> None:
-    """What PostgreSQL does by itself in a quiet hour. SQLite is left as the office runs it: nobody analyses it."""
+    """What PostgreSQL does by itself in a quiet hour, and the office at its start where it runs on SQLite."""
+    keep_statistics(world)
     if world.engine.dialect.name == "postgresql":
         with world.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("VACUUM ANALYZE")

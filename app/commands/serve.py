@@ -19,6 +19,7 @@ from app.services.check_readiness import Hindrance, hindrances
 from app.services.demonstration_staff import DEMO_TOTP_SECRET, demonstration_staff
 from app.services.job_kinds import WORKS
 from app.services.jobs import keep_working
+from app.services.keep_statistics import keep_statistics
 from app.services.keep_told import keep_told
 from app.services.office_key import ensure_office_key
 from app.services.plant_demonstration import plant_demonstration
@@ -64,6 +65,7 @@ def main(arguments: list[str]) -> int:
     _check_port(settings)
     world = open_office(settings)
     app = create_app(settings, world)
+    keep_statistics(world)
     paper.warm()
     server = create_server(
         app,

@@ -119,6 +119,7 @@ class PlatformEvent(Base):
     __tablename__ = "platform_event"
     __table_args__ = (
         UniqueConstraint("platform_id", "number"),
+        Index("ix_platform_event_platform_id_id", "platform_id", "id"),
         Index("ix_platform_event_platform_id_delivery_due_at", "platform_id", "delivery", "due_at"),
     )
 

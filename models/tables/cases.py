@@ -58,6 +58,8 @@ class Case(Base):
     __table_args__ = (
         Index("ix_case_file_branch_state_id", "branch_id", "state", "id"),
         Index("ix_case_file_branch_kind_id", "branch_id", "kind", "id"),  # a kind that is rare is found without a walk
+        # A branch's cases in their order, whatever their state.
+        Index("ix_case_file_branch_id_id", "branch_id", "id"),
         # The same where a desk looks at some kinds only.
         Index("ix_case_file_branch_state_kind_id", "branch_id", "state", "kind", "id"),
         # Since when the one that has waited longest waits, and how many have waited how long.

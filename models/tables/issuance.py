@@ -45,7 +45,10 @@ class Token(Base):
     """A numbered medium in stock or beyond. No serial is in two places."""
 
     __tablename__ = "token"
-    __table_args__ = (Index("ix_token_branch_state_serial", "branch_id", "state", "serial"),)
+    __table_args__ = (
+        Index("ix_token_branch_serial", "branch_id", "serial"),
+        Index("ix_token_branch_state_serial", "branch_id", "state", "serial"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     serial: Mapped[str] = mapped_column(String(40), unique=True)
@@ -62,6 +65,7 @@ class Token(Base):
 class Envelope(Base):
     __tablename__ = "envelope"
     __table_args__ = (
+        Index("ix_envelope_branch_number", "branch_id", "number"),
         Index("ix_envelope_branch_state_number", "branch_id", "state", "number"),
         Index(
             "uq_envelope_live_per_token",

@@ -11,7 +11,6 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from models.tables import (
     Applicant,
     ApplicantBigram,
-    Branch,
     Case,
     Certificate,
     Envelope,
@@ -22,10 +21,11 @@ from models.tables import (
     bigrams,
 )
 from models.tables.base import BEIJING
-from models.worklists.looking import Parts, Unclear
+from models.worklists.looking import Narrow, Parts, Unclear
 from models.worklists.search import MOST_CANDIDATES
 
 MOST_APPLICANTS = 50  # whose journals are put together
+MOST_NAMED = 500
 LAST = "\U0010ffff"  # behind every text that begins like the one before it
 
 Ask = Callable[[Session, str], Parts]
@@ -42,12 +42,18 @@ def midnight(day: str) -> datetime:
     return datetime.combine(date.fromisoformat(day), time.min, BEIJING)
 
 
+def in_journal(ask: Ask) -> Ask:
+    """By time, which the journal's index of instants answers for all branches."""
+    return lambda session, value: Narrow(ask(session, value))
+
+
 def is_word(column: Any, words: type[StrEnum]) -> Ask:
     return lambda session, value: [[column == words(value)]]
 
 
 def begins(column: Any) -> Ask:
-    return lambda session, value: [[beginning(column, value)]]
+    """Numbers of the office are written in capitals."""
+    return lambda session, value: Narrow([[column >= value.upper(), column < value.upper() + LAST]])
 
 
 def since(column: Any) -> Ask:
@@ -56,14 +62,6 @@ def since(column: Any) -> Ask:
 
 def until(column: Any) -> Ask:
     return lambda session, value: [[column < midnight(value) + timedelta(days=1)]]
-
-
-def at_branch(model: Any) -> Ask:
-    def ask(session: Session, code: str) -> Parts:
-        branch_id = session.scalar(select(Branch.id).where(Branch.code == code))
-        return [[model.branch_id == branch_id]] if branch_id is not None else [[false()]]
-
-    return ask
 
 
 def _staff(session: Session, number: str) -> int | None:
@@ -78,10 +76,18 @@ def by_staff(column: Any) -> Ask:
     return ask
 
 
+def opened_by(session: Session, number: str) -> Parts:
+    """Who opened few cases is found by them; of one who opened many, the newest soon come by."""
+    parts = by_staff(Case.opened_by)(session, number)
+    [[his]] = parts
+    many = session.scalar(select(func.count()).select_from(select(Case.id).where(his).limit(MOST_CANDIDATES).subquery())) or 0
+    return parts if many >= MOST_CANDIDATES else Narrow(parts)
+
+
 def of_case(column: Any) -> Ask:
     def ask(session: Session, number: str) -> Parts:
         case_id = session.scalar(select(Case.id).where(Case.number == number.upper()))
-        return [[column == case_id]] if case_id is not None else [[false()]]
+        return Narrow([[column == case_id]]) if case_id is not None else [[false()]]
 
     return ask
 
@@ -130,7 +136,7 @@ def of_applicant(session: Session, text: str) -> Parts:
     """Names that many have are looked at case by case, the newest first: then most of the cases are of one of them."""
     ids = applicant_ids(session, text)
     if ids is not None:
-        return [[Case.applicant_id.in_(ids)]]
+        return Narrow([[Case.applicant_id.in_(ids)]])
     whole, pairs = aliased(Applicant), sorted(bigrams(text))
     shared = [
         exists().where(pair_of.applicant_id == Case.applicant_id, pair_of.bigram == pair)
@@ -150,10 +156,12 @@ def journal_of_applicant(session: Session, text: str) -> Parts:
 def about_applicants(session: Session, ids: Collection[int]) -> Parts:
     """Lines of their cases, and lines about themselves."""
     cases = session.scalars(select(Case.id).where(Case.applicant_id.in_(ids))).all()
-    return [
-        [JournalLine.case_id.in_(cases)],
-        [JournalLine.subject == Applicant.__tablename__, JournalLine.subject_id.in_(ids)],
-    ]
+    return Narrow(
+        [
+            [JournalLine.case_id.in_(cases)],
+            [JournalLine.subject == Applicant.__tablename__, JournalLine.subject_id.in_(ids)],
+        ]
+    )
 
 
 def journal_of_token(session: Session, serial: str) -> Parts:
@@ -163,7 +171,7 @@ def journal_of_token(session: Session, serial: str) -> Parts:
 
 def about_token(session: Session, token_id: int) -> Parts:
     """Lines about the token, its runs, its envelopes and its certificates."""
-    parts: Parts = [[JournalLine.subject == Token.__tablename__, JournalLine.subject_id == token_id]]
+    parts = Narrow([[JournalLine.subject == Token.__tablename__, JournalLine.subject_id == token_id]])
     for table in (Run, Envelope, Certificate):
         ids = session.scalars(select(table.id).where(table.token_id == token_id)).all()
         if ids:
@@ -176,15 +184,17 @@ def journal_of_person(session: Session, number: str) -> Parts:
     staff_id = _staff(session, number)
     if staff_id is None:
         return [[false()]]
-    return [
-        [JournalLine.staff_id == staff_id],
-        [JournalLine.subject == Staff.__tablename__, JournalLine.subject_id == staff_id],
-    ]
+    return Narrow(
+        [
+            [JournalLine.staff_id == staff_id],
+            [JournalLine.subject == Staff.__tablename__, JournalLine.subject_id == staff_id],
+        ]
+    )
 
 
 def journal_act(session: Session, value: str) -> Parts:
     subject, _, act = value.partition(":")
-    return [[JournalLine.subject == subject, JournalLine.act == act]]
+    return Narrow([[JournalLine.subject == subject, JournalLine.act == act]])
 
 
 def from_text(column: Any) -> Ask:
@@ -207,6 +217,6 @@ def on_or_before(column: Any) -> Ask:
 def of_token(column: Any) -> Ask:
     def ask(session: Session, serial: str) -> Parts:
         token_id = session.scalar(select(Token.id).where(Token.serial.in_((serial, serial.upper()))).limit(1))
-        return [[column == token_id]] if token_id is not None else [[false()]]
+        return Narrow([[column == token_id]]) if token_id is not None else [[false()]]
 
     return ask
