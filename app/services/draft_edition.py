@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.services.advance_draft import advance_draft, draft_at_hand
 from app.services.edition_at_hand import editions
-from app.services.errors import Faulty, Forbidden
+from app.services.errors import Faulty, Refusal
 from app.services.guard import allow
 from app.services.road import write_line
 from app.services.world import World
@@ -50,7 +50,7 @@ def begin_edition(world: World, actor: Actor, code: str, effective_from: date, b
 def write_edition(world: World, actor: Actor, draft_id: int, version: int, edition: Edition) -> None:
     """Keep what its writer says now; a preview of something else counts no longer.
 
-    Raises Faulty at `code`, `effective_from`, and at "kind-paper" or "kind-fee" for what makes no sense; Forbidden to anybody but its
+    Raises Faulty at `code`, `effective_from`, and at "kind-paper" or "kind-fee" for what makes no sense; Refusal to anybody but its
     writer; OutOfTurn, Stale.
     """
     allow(Permission.write_rules, actor)
@@ -81,10 +81,10 @@ def drop_edition(world: World, actor: Actor, draft_id: int, version: int, reason
 
 
 def own_draft(session: Session, actor: Actor, draft_id: int) -> EditionDraft:
-    """Raises Absent; Forbidden to anybody but its writer."""
+    """Raises Absent; Refusal "edition_of_another" to anybody but its writer."""
     draft = draft_at_hand(session, draft_id)
     if draft.written_by != actor.staff_id:
-        raise Forbidden("edition_of_another")
+        raise Refusal("edition_of_another")
     return draft
 
 

@@ -38,7 +38,7 @@ _KINDS = tuple(kind for kind in CaseKind if kind not in FIRST_KINDS)
 
 
 def ask_preview(world: World, actor: Actor, draft_id: int, version: int) -> int:
-    """By the draft's writer; the job's id. Raises Refusal "edition_preview_runs" while one is at work; Forbidden, OutOfTurn, Stale."""
+    """By the draft's writer; the job's id. Raises Refusal "edition_preview_runs" while one is at work; OutOfTurn, Stale."""
     allow(Permission.write_rules, actor)
     at = world.now()
     with world.writing() as session:

@@ -16,7 +16,7 @@ from models.tables import EditionDraft, Job
 
 def propose_edition(world: World, actor: Actor, draft_id: int, version: int, reason: str) -> None:
     """By its writer. Raises Refusal "edition_not_previewed", "edition_differs_in_nothing"; Faulty at `code`, `effective_from` where
-    time or another edition has overtaken it; Forbidden, OutOfTurn, Stale."""
+    time or another edition has overtaken it; OutOfTurn, Stale."""
     allow(Permission.write_rules, actor)
     at = world.now()
     with world.writing() as session:

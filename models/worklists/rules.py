@@ -33,8 +33,9 @@ class InForce:
 
 
 def published(session: Session) -> Sequence[InForce]:
-    """The earliest first."""
-    kept = session.scalars(select(KeptEdition).order_by(KeptEdition.effective_from)).all()
+    """The earliest first; what the program ships with where none is kept yet."""
+    rows = session.scalars(select(KeptEdition).order_by(KeptEdition.effective_from)).all()
+    kept = [(rulebook.read(row.content), row.published_at) for row in rows] or [(one, None) for one in rulebook.SHIPPED]
     drafts = {
         draft.code: draft
         for draft in session.scalars(
@@ -43,10 +44,10 @@ def published(session: Session) -> Sequence[InForce]:
             .options(joinedload(EditionDraft.writer), joinedload(EditionDraft.publisher))
         )
     }
-    ends = [later.effective_from - timedelta(days=1) for later in kept[1:]]
+    ends = [later.effective_from - timedelta(days=1) for later, _at in kept[1:]]
     return [
-        InForce(rulebook.read(row.content), until, row.published_at, drafts.get(row.code))
-        for row, until in zip(kept, [*ends, None], strict=True)
+        InForce(edition, until, published_at, drafts.get(edition.code))
+        for (edition, published_at), until in zip(kept, [*ends, None], strict=True)
     ]
 
 

@@ -156,8 +156,11 @@ def test_only_its_writer_changes_a_draft_and_everybody_who_oversees_reads_it(wor
     other = client_of(Role.supervisor, "CY01")
     assert "/edit" not in other.get(base).text
     assert other.get(f"{base}/edit").location == base
-    assert other.post(f"{base}/preview", data={"version": str(draft.version)}).status_code == 403
-    assert other.post(f"{base}/propose", data={"version": str(draft.version), "reason": "代交"}).status_code == 403
+    told = "只有起草人可以修改、预演和提交这份草稿。"
+    assert told in other.post(f"{base}/preview", data={"version": str(draft.version)}, follow_redirects=True).text
+    assert told in other.post(f"{base}/propose", data={"version": str(draft.version), "reason": "代交"}).text
+    assert told in other.post(f"{base}/edit", data=sheet(client_of(Role.supervisor).get(f"{base}/edit").text)).text
+    assert rules.draft_now(world, draft.id).version == draft.version
     assert edit(client_of(Role.supervisor), draft, medium="1").status_code == 303
     for role in (Role.auditor, Role.supervisor):
         for path in ("", base.removeprefix("/admin/rules/"), "prices", f"edition/{P1.code}"):
