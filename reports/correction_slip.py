@@ -15,8 +15,8 @@ class CorrectionSlip(ExceptionPaper):
 
     field_zh: str
     field_en: str
-    was: str
-    now: str
+    was: str = ""
+    now: str = ""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -16,19 +16,22 @@ from reports import (
     binding_slip,
     check_report,
     correction_notice,
+    correction_slip,
     delivery_slip,
     envelope,
     fee_receipt,
     handover_receipt,
     listing,
     paper,
+    refund_slip,
     refusal_notice,
     relay_slip,
     status_receipt,
     transfer_slip,
+    waiver_slip,
 )
 from reports.faults import BadFact, MissingGlyph, UnprintableCharacter
-from tests.reports import samples, stock_samples
+from tests.reports import exception_samples, samples, stock_samples
 from tests.reports.reading import codes_in, ink_of, picture_of, text_of, words_of
 
 PAPERS = {
@@ -44,6 +47,9 @@ PAPERS = {
     "handover receipt": (handover_receipt, samples.handover_receipt, samples.worst_handover_receipt),
     "delivery slip": (delivery_slip, stock_samples.delivery_slip, stock_samples.worst_delivery_slip),
     "transfer slip": (transfer_slip, stock_samples.transfer_slip, stock_samples.worst_transfer_slip),
+    "waiver slip": (waiver_slip, exception_samples.waiver_slip, exception_samples.worst_waiver_slip),
+    "refund slip": (refund_slip, exception_samples.refund_slip, exception_samples.worst_refund_slip),
+    "correction slip": (correction_slip, exception_samples.correction_slip, exception_samples.worst_correction_slip),
     "listing": (listing, samples.listing, lambda: samples.listing(99, wide=True)),
 }
 FORMS = [
@@ -60,8 +66,11 @@ WITH_APPLICANT = (
     "acceptance slip",
     "fee receipt",
     "handover receipt",
+    "waiver slip",
+    "refund slip",
+    "correction slip",
 )
-ONE_PAGE = ("envelope", "handover receipt", "status receipt", "relay slip")
+ONE_PAGE = ("envelope", "handover receipt", "status receipt", "relay slip", "waiver slip", "refund slip", "correction slip")
 
 
 def texts_in(given):

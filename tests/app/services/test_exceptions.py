@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
+from app.services.accept_aftercare import accept_aftercare
 from app.services.accept_case import accept_case
 from app.services.amend_case import amend_case
 from app.services.ask_exception import ask_exception
@@ -25,7 +26,7 @@ from app.services.withdraw_exception import withdraw_exception
 from app.services.world import World
 from models.rulebook.exceptions import Correctable
 from models.rulebook.oversight import ExceptionKind, ExceptionState, MoneyKind
-from models.rulebook.vocabulary import CaseKind, CaseState, PaymentMethod, Role
+from models.rulebook.vocabulary import ApplicantKind, CaseKind, CaseState, PaymentMethod, Role
 from models.tables import Applicant, Branch, Case, Examination, JournalLine, MoneyEntry, Notice, Receipt
 from tests.builders import aftercare, cases
 from tests.builders.cases import MOBILE, case_now, resident_number
@@ -305,6 +306,7 @@ def test_each_of_the_fields_can_be_corrected(world: World, field: Correctable, t
     now = case_now(world, case.id)
     value = now.remark if field is Correctable.remark else getattr(now.applicant, field.value)
     assert str(value or "") == kept
+    assert "记录更正单" in printed(world, case.id, "record")
 
 
 @pytest.mark.parametrize(
@@ -438,3 +440,19 @@ def test_a_power_cut_before_the_commit_leaves_nothing_behind(world: World, cut: 
     assert entries(world) == []
     grant(world, one.id) if cut is grant_exception else pay(world, one.id)
     assert len(entries(world)) == 1
+
+
+def test_the_holder_who_was_admitted_once_is_admitted_for_his_renewal_too(world: World) -> None:
+    """A certificate of his is no rule: each case needs its own leave."""
+    held = aftercare.plant_held(world, days=60)
+    with world.writing() as session:
+        found = session.get_one(Applicant, held.applicant_id)
+        found.kind, found.has_seal, found.named_after_proprietor = ApplicantKind.individual_business, False, False
+        session.commit()
+    case = aftercare.drafted(world, held, CaseKind.renewal, presenter_role="proprietor")
+    with pytest.raises(Refusal, match="not_in_order"):
+        accept_aftercare(world, actor_of(world), case.id, case.version)
+    grant(world, ask(world, case, ADMISSION))
+    accept_aftercare(world, actor_of(world), case.id, case.version)
+    assert case_now(world, case.id).state is CaseState.in_review
+    assert "核对无误" in printed(world, case.id, "acceptance")
