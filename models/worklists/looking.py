@@ -23,6 +23,10 @@ Part = list[ColumnElement[bool]]
 Parts = list[Part]  # any of them, all conditions of each
 
 
+class Narrow(Parts):
+    """Parts of few rows, found by an index of their own: one that begins with the branch would be walked from end to end."""
+
+
 class Unclear(Exception):
     """A filter that cannot be answered as it stands: its name, and a sentence's code."""
 
@@ -63,8 +67,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Listed:
-    """`filters`: name → the parts that it asks for. `by_time`: the column that says when, and its two filters; a list that is asked
-    by time is ordered by it. `by_branch`: whether the indexes begin with the branch."""
+    """`filters`: name → the parts that it asks for. `key`: what the list is ordered by; `keys`: by what else, where it is asked by
+    such a filter, the first of them counting. `by_branch`: the indexes begin with the branch. `by_state`: and go on with this."""
 
     room: str
     model: Any
@@ -74,11 +78,17 @@ class Listed:
     filters: Mapping[str, Callable[[Session, str], Parts]]
     words: Mapping[str, type[StrEnum]] = field(default_factory=dict)
     related: tuple[Any, ...] = ()
-    by_time: Any = None
+    keys: Mapping[str, Any] = field(default_factory=dict)
     by_branch: bool = True
+    by_state: Any = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all that can be asked; of the branch by whoever sees more than one."""
+        return (*self.filters, "branch")
 
     def order(self, filters: Filters) -> Any:
-        return self.by_time if self.by_time is not None and not {"since", "until"}.isdisjoint(filters) else self.key
+        return next((key for name, key in self.keys.items() if name in filters), self.key)
 
 
 def look(
@@ -118,13 +128,26 @@ def count(session: Session, listed: Listed, filters: Filters, branch_id: int | N
 
 
 def _parts(session: Session, listed: Listed, filters: Filters, branch_id: int | None) -> Parts:
+    filters = dict(filters)
+    code = filters.pop("branch", None)
+    if code is not None:
+        asked = session.scalar(select(Branch.id).where(Branch.code == code))
+        if asked is None or branch_id not in (None, asked):
+            return []
+        branch_id = asked
     parts: Parts = [[]]
+    narrow = False
     for name, value in filters.items():
         further = listed.filters[name](session, value)
+        narrow = narrow or isinstance(further, Narrow)
         parts = [[*part, *more] for part in parts for more in further]
+    if narrow:
+        return parts if branch_id is None else [[*part, listed.model.branch_id + 0 == branch_id] for part in parts]
+    if listed.by_state is not None and "state" not in filters:
+        parts = [[*part, listed.by_state == state] for part in parts for state in listed.words["state"]]
     if branch_id is not None:
         return [[*part, listed.model.branch_id == branch_id] for part in parts]
-    if not listed.by_branch or "branch" in filters:
+    if not listed.by_branch:
         return parts
     branches = session.scalars(select(Branch.id)).all()
     return [[*part, listed.model.branch_id == branch] for part in parts for branch in branches]
