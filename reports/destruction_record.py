@@ -12,7 +12,7 @@ from reports.table import Cell, Column, table
 
 @dataclass(frozen=True, kw_only=True)
 class DestroyedRecord(Facts):
-    """One case. `trace` 0: it is not destroyed (yet, or it was spared); `digest`: of what was in the record, 64 hex characters."""
+    """One case. `trace` 0: it is not destroyed (yet, or it was spared); `digest`: the beginning of the record's."""
 
     case_number: str
     kind_zh: str
@@ -116,7 +116,7 @@ def _row(record: DestroyedRecord) -> tuple[Cell | str, ...]:
         record.kept_until.isoformat() if record.kept_until is not None else "—",
         str(record.scans),
         str(record.trace) if record.trace else spared,
-        record.digest[:16] or "—",
+        record.digest or "—",
     )
 
 

@@ -57,7 +57,7 @@ def _record(row: Timed, trace: DestructionTrace | None, spared: bool) -> Destroy
         kept_until=trace.kept_until if trace is not None else row.clock.until,
         scans=trace.scans if trace is not None else row.scans,
         trace=trace.number if trace is not None else 0,
-        digest=trace.record_digest if trace is not None else "",
+        digest=trace.record_digest[:16] if trace is not None else "",
         spared=spared,
     )
 

@@ -18,11 +18,13 @@ from reports import (
     correction_notice,
     correction_slip,
     delivery_slip,
+    destruction_record,
     envelope,
     fee_receipt,
     handover_receipt,
     listing,
     paper,
+    period_report,
     refund_slip,
     refusal_notice,
     relay_slip,
@@ -31,7 +33,7 @@ from reports import (
     waiver_slip,
 )
 from reports.faults import BadFact, MissingGlyph, UnprintableCharacter
-from tests.reports import exception_samples, samples, stock_samples
+from tests.reports import exception_samples, oversight_samples, samples, stock_samples
 from tests.reports.reading import codes_in, ink_of, picture_of, text_of, words_of
 
 PAPERS = {
@@ -50,6 +52,12 @@ PAPERS = {
     "waiver slip": (waiver_slip, exception_samples.waiver_slip, exception_samples.worst_waiver_slip),
     "refund slip": (refund_slip, exception_samples.refund_slip, exception_samples.worst_refund_slip),
     "correction slip": (correction_slip, exception_samples.correction_slip, exception_samples.worst_correction_slip),
+    "destruction record": (
+        destruction_record,
+        oversight_samples.destruction_record,
+        oversight_samples.worst_destruction_record,
+    ),
+    "period report": (period_report, oversight_samples.period_report, oversight_samples.worst_period_report),
     "listing": (listing, samples.listing, lambda: samples.listing(99, wide=True)),
 }
 FORMS = [
