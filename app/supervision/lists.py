@@ -137,7 +137,7 @@ class LookingList(ReadOnlyView):
 
     def in_words(self, form: Any) -> list[tuple[str, str]]:
         """What was asked, as a reader says it: for the file that answers it."""
-        return [(str(form[name].label.text), _chosen_word(form[name])) for name in self.listed.filters if name in form.chosen()]
+        return [(str(form[name].label.text), _chosen_word(form[name])) for name in self.listed.names if name in form.chosen()]
 
     def how_many(self, form: Any, most: int) -> int:
         return count(db.session, self.listed, form.chosen(), branch_of(door.actor()), most)
