@@ -120,8 +120,8 @@ class ReceiptQuestion(_InTime):
     case = _text(_("案件号"), 24)
     method = Chosen(_("收款方式"), PaymentMethod)
     cashier = _text(_("收款人工号"), 16)
-    since = DayField(_("营业日自"))
-    until = DayField(_("营业日至"))
+    since = DayField(_("业务日自"))
+    until = DayField(_("业务日至"))
 
 
 class JournalQuestion(_InTime):

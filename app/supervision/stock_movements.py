@@ -36,7 +36,7 @@ class MovementList(ReadOnlyView):
     column_list = ("at", "day", "branch", "kind", "serial", "what", "amount", "case_id", "reason")
     column_labels: ClassVar[Any] = {
         "at": lazy_gettext("时间"),
-        "day": lazy_gettext("记账日"),
+        "day": lazy_gettext("业务日"),
         "branch": lazy_gettext("网点"),
         "kind": lazy_gettext("品种"),
         "serial": lazy_gettext("号码段"),

@@ -43,7 +43,7 @@ _COLUMNS: Mapping[str, Mapping[str, LazyString]] = {
         "method": _("收款方式"),
         "reference": _("凭证号"),
         "cashier": _("收款人"),
-        "day": _("营业日"),
+        "day": _("业务日"),
     },
     "journal": {
         "staff": _("经手人"),

@@ -8,11 +8,12 @@ from models.tables import Case
 from tests.builders.aftercare import Held
 from tests.builders.cases import papers, sealless_draft
 from tests.journeys.desk import Desk
+from tests.pictures.back_office import BackOffice
 from tests.pictures.camera import Camera, Sitting
 from tests.pictures.day import CARD, CASH, TRANSFER, Day, set_with_defects
 
 CLERK, OTHER_CLERK, REVIEWER, SUPERVISOR, ADMINISTRATOR, NOBODY = "1001", "1002", "1003", "1009", "9009", ""
-ROOMS = ("doors", "intake", "review", "fee", "issuance", "handover", "aftercare", "supervision")
+ROOMS = ("doors", "intake", "review", "fee", "issuance", "handover", "aftercare", "supervision", "back_office")
 
 
 class Album:
@@ -169,7 +170,6 @@ class Album:
             "home": "概况 · Supervision",
             "cases": "案件 · Cases, read-only",
             "tokens": "介质库存 · Token stock",
-            "envelopes": "信封库存 · Envelope stock",
             "receipts": "收费记录 · Receipts",
             "journal": "日志 · The journal",
         }
@@ -178,9 +178,18 @@ class Album:
                 supervisor.shoot(f"admin-{name}", caption, "/admin/" if name == "home" else f"/admin/{name}/")
         with self._at(ADMINISTRATOR) as administrator:
             administrator.shoot("admin-staff", "工作人员 · Staff", "/admin/staff/")
-            administrator.shoot("admin-staff-new", "新增工作人员 · A new member of staff", "/admin/staff/new")
             administrator.shoot("admin-staff-edit", "一位工作人员 · One member of staff", "/admin/staff/1")
             administrator.shoot("admin-places", "网点与工位 · Branches and stations", "/admin/places/")
+
+    def back_office(self) -> None:
+        office = BackOffice(self._desk, self._day)
+        with self._at(SUPERVISOR) as supervisor, self._at(CLERK) as clerk, self._at(OTHER_CLERK) as counter:
+            office.stock(supervisor)
+            office.exceptions(clerk, supervisor)
+            office.rules(supervisor)
+            office.people(supervisor)
+            office.records(supervisor)
+            office.day_close(counter, supervisor)
 
     def _approved(self, name: str, certificates: int) -> Case:
         return self._day.approved(12, self._day.accepted(25, self._day.typed(31, name, certificates)))

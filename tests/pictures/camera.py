@@ -77,6 +77,10 @@ class Sitting:
             self.go(path)
         self._camera.screen(name, caption, self.page)
 
+    def print(self, name: str, caption: str, path: str) -> None:
+        """The first page of a paper that this person may fetch."""
+        self._camera.paper(name, caption, self.fetch(path))
+
     def fetch(self, path: str) -> bytes:
         answer = self._context.request.get(path if "://" in path else self._home + path)
         assert answer.ok, f"{path}: {answer.status}"

@@ -92,7 +92,7 @@ def test_an_xlsx_opens_with_numbers_and_dates_of_their_own_kind(world: World, or
         receipt = session.scalars(select(Receipt)).one()
     assert Decimal(str(read["金额（元）"])) == Decimal(receipt.amount_fen) / 100
     assert read["时间"] == datetime(2026, 11, 23, 9)  # noqa: DTZ001 - as sheets have it
-    assert read["营业日"] == datetime(2026, 11, 23)  # noqa: DTZ001
+    assert read["业务日"] == datetime(2026, 11, 23)  # noqa: DTZ001
     assert read["凭证号"] == "'=cmd|x"
     assert all(cell.data_type != "f" for line in sheet.iter_rows() for cell in line)
 
