@@ -13,10 +13,12 @@ from pypdf import PdfReader
 
 from reports import (
     acceptance_slip,
+    access_review,
     binding_slip,
     check_report,
     correction_notice,
     correction_slip,
+    day_sheet,
     delivery_slip,
     destruction_record,
     envelope,
@@ -25,15 +27,17 @@ from reports import (
     listing,
     paper,
     period_report,
+    permission_sheet,
     refund_slip,
     refusal_notice,
     relay_slip,
+    shift_sheet,
     status_receipt,
     transfer_slip,
     waiver_slip,
 )
 from reports.faults import BadFact, MissingGlyph, UnprintableCharacter
-from tests.reports import exception_samples, oversight_samples, samples, stock_samples
+from tests.reports import day_samples, exception_samples, oversight_samples, people_samples, samples, stock_samples
 from tests.reports.reading import codes_in, ink_of, picture_of, text_of, words_of
 
 PAPERS = {
@@ -52,11 +56,15 @@ PAPERS = {
     "waiver slip": (waiver_slip, exception_samples.waiver_slip, exception_samples.worst_waiver_slip),
     "refund slip": (refund_slip, exception_samples.refund_slip, exception_samples.worst_refund_slip),
     "correction slip": (correction_slip, exception_samples.correction_slip, exception_samples.worst_correction_slip),
+    "day sheet": (day_sheet, day_samples.day_sheet, day_samples.worst_day_sheet),
+    "shift sheet": (shift_sheet, day_samples.shift_sheet, day_samples.worst_shift_sheet),
     "destruction record": (
         destruction_record,
         oversight_samples.destruction_record,
         oversight_samples.worst_destruction_record,
     ),
+    "access review": (access_review, people_samples.access_review, people_samples.worst_access_review),
+    "permission sheet": (permission_sheet, people_samples.permission_sheet, people_samples.worst_permission_sheet),
     "period report": (period_report, oversight_samples.period_report, oversight_samples.worst_period_report),
     "listing": (listing, samples.listing, lambda: samples.listing(99, wide=True)),
 }
