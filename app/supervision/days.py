@@ -1,0 +1,144 @@
+"""The day close, for supervisors: counts that wait, closed days, and what goes into the drawer or to the bank."""
+
+from typing import Any, ClassVar
+
+from flask import Response, flash, redirect, render_template, url_for
+from flask_admin import expose
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from markupsafe import Markup
+from sqlalchemy.orm import Query, joinedload
+
+from app.desks import door
+from app.desks.day_page import in_view
+from app.desks.refusals import sentence, show_faults
+from app.services.close_day import close_day
+from app.services.errors import Faulty, OutOfTurn, Stale
+from app.services.explain_difference import Explanation
+from app.services.keep_drawer import bank, put_in
+from app.services.print_day import print_day
+from app.supervision.base import ReadOnlyView, as_instant, as_related, as_state
+from forms.day import BankForm, CountersignForm, DrawerForm
+from models.rulebook.permissions import Permission
+from models.tables import DayClose, db
+from models.worklists.day import last_drawer_entry, open_days, standing_count
+
+
+def _link(view: Any, context: Any, model: DayClose, name: str) -> Markup:
+    return Markup('<a href="{}">{}</a>').format(url_for("days.sheet", day_id=model.id), model.number)
+
+
+class DayDesk(ReadOnlyView):
+    serves = ("index_view", "sheet", "paper", "countersign", "put_in", "bank")
+    # Closing a day is for ever, and money leaves the house: whoever does it proves himself once more.
+    doors: ClassVar[Any] = {
+        "countersign": door.Door((Permission.close_day,), fresh=True),
+        "put_in": door.Door((Permission.keep_drawer,)),
+        "bank": door.Door((Permission.keep_drawer,), fresh=True),
+    }
+    state_column = "state"
+    list_template = "admin/days.html"
+    column_list = ("number", "day", "state", "branch", "counter", "counted_at", "countersigner", "countersigned_at")
+    column_labels: ClassVar[Any] = {
+        "number": lazy_gettext("编号"),
+        "day": lazy_gettext("业务日"),
+        "state": lazy_gettext("状态"),
+        "branch": lazy_gettext("网点"),
+        "counter": lazy_gettext("盘点人"),
+        "counted_at": lazy_gettext("盘点时间"),
+        "countersigner": lazy_gettext("主管"),
+        "countersigned_at": lazy_gettext("签字时间"),
+    }
+    column_formatters: ClassVar[Any] = {
+        "number": _link,
+        "state": as_state,
+        "branch": as_related("branch", "code"),
+        "counter": as_related("counter", "name"),
+        "counted_at": as_instant,
+        "countersigner": as_related("countersigner", "name"),
+        "countersigned_at": as_instant,
+    }
+    column_searchable_list = ("number",)
+    column_default_sort = ("id", True)
+
+    def get_query(self) -> Query[Any]:
+        related = (DayClose.branch, DayClose.counter, DayClose.countersigner)
+        return super().get_query().options(*(joinedload(each) for each in related))
+
+    def waiting(self) -> dict[str, Any]:
+        """What the own branch has to close; nothing for whoever belongs to none."""
+        branch_id = door.actor().branch_id
+        if branch_id is None:
+            return {"open_days": [], "standing": None}
+        today = door.world().today()
+        return {"open_days": open_days(db.session, branch_id, today), "standing": standing_count(db.session, branch_id)}
+
+    @expose("/<int:day_id>")
+    def sheet(self, day_id: int) -> str:
+        return render_template("admin/day.html", admin_view=self, **in_view(self.get_one(str(day_id))))
+
+    @expose("/<int:day_id>/sheet.pdf")
+    def paper(self, day_id: int) -> Response:
+        self.get_one(str(day_id))
+        paper = print_day(door.world(), door.actor(), day_id, Permission.supervise)
+        answer = Response(paper.pdf, mimetype="application/pdf")
+        answer.headers["Content-Disposition"] = f'inline; filename="{paper.file_name}"'
+        return answer
+
+    @expose("/<int:day_id>/countersign", methods=["GET", "POST"])
+    def countersign(self, day_id: int) -> Any:
+        counted: DayClose = self.get_one(str(day_id))
+        form = CountersignForm(data={"version": str(counted.version)})
+        if form.validate_on_submit():
+            try:
+                number = close_day(door.world(), door.actor(), day_id, form.seen_version, _explanation(form))
+                flash(_("已日结：%(number)s。之后的业务都记在下一天。", number=number), "success")
+                return redirect(url_for("days.sheet", day_id=day_id), 303)
+            except Faulty as fault:
+                show_faults(form, fault)
+            except (Stale, OutOfTurn) as late:
+                flash(sentence(late), "warning")
+                return redirect(url_for("days.sheet", day_id=day_id), 303)
+        page = render_template("admin/day_countersign.html", form=form, admin_view=self, **in_view(counted))
+        return page, 422 if form.errors else 200
+
+    @expose("/float", methods=["GET", "POST"])
+    def put_in(self) -> Any:
+        form = DrawerForm(data={"version": str(_seen())})
+        return self._drawer(
+            form,
+            "admin/drawer_float.html",
+            lambda: put_in(door.world(), door.actor(), form.seen_version, form.amount.fen or 0, form.reason.data or ""),
+        )
+
+    @expose("/bank", methods=["GET", "POST"])
+    def bank(self) -> Any:
+        form = BankForm(data={"version": str(_seen())})
+        given = lambda: (form.seen_version, form.amount.fen or 0, form.reference.data or "", form.reason.data or "")  # noqa: E731
+        return self._drawer(form, "admin/drawer_bank.html", lambda: bank(door.world(), door.actor(), *given()))
+
+    def _drawer(self, form: Any, template: str, use_case: Any) -> Any:
+        if form.validate_on_submit():
+            try:
+                flash(_("已入账，编号 %(number)s。", number=use_case()), "success")
+                return redirect(url_for("days.index_view"), 303)
+            except Faulty as fault:
+                show_faults(form, fault)
+            except Stale as late:
+                flash(sentence(late), "warning")
+                return redirect(url_for("days.index_view"), 303)
+        return render_template(template, form=form, admin_view=self), 422 if form.errors else 200
+
+
+def _seen() -> int:
+    """The last entry of the drawer that this page knows of."""
+    return last_drawer_entry(db.session, door.actor().branch_id or 0)
+
+
+def _explanation(form: CountersignForm) -> Explanation:
+    return Explanation(
+        lacking=form.serials("lacking"),
+        surplus=form.serials("surplus"),
+        cash_reason=form.cash_reason.data or "",
+        reason=form.reason.data or "",
+    )
