@@ -38,6 +38,7 @@ from app.services.reopen_case import reopen_case
 from app.services.request_correction import request_correction
 from app.services.save_aftercare import save_aftercare
 from app.services.save_draft import save_draft
+from app.services.save_view import save_view
 from app.services.send_back_case import send_back_case
 from app.services.set_hold import HoldOrder, set_hold
 from app.services.set_language import set_language
@@ -193,6 +194,9 @@ def furnish_oversight(house: Furnished, desk: Desk) -> None:
     house.things["hold_id"] = [set_hold(desk.world, writer, held, hold)]
     house.things["list_id"] = [propose_destruction(desk.world, writer, [listed], "保存期满").id]
     house.things["day_id"], house.things["shift_id"] = plant_days(desk.world, house.people["1003"], desk.clerk, writer)
+    house.things["token_id"] = [handed_over(house).token_id]
+    house.things["room"] = ["cases", "journal"]
+    save_view(desk.world, writer, "cases", "待复核的", {"state": "in_review"})
     house.things["job_id"] = [plant_job(desk.world, house.people["1003"], state).id for state in JobState]
 
 
