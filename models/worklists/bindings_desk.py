@@ -70,6 +70,8 @@ def open_at_platforms(cases: Iterable[Case]) -> Mapping[int, Sequence[Case]]:
 
 def waiting_for(session: Session, cases: Sequence[Case]) -> Mapping[int, Waiting]:
     """By case. One look at each table, however many cases there are."""
+    if not cases:
+        return {}
     ids = [case.id for case in cases]
     platforms = {one.id: one for one in session.scalars(select(Platform))}
     events = {

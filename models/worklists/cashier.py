@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from models.rulebook.vocabulary import CaseAction
 from models.tables import Case, Receipt
+from models.tables.base import BEIJING
 from models.worklists.issuance import Page, keyset
 from models.worklists.review import states_open_to
 
@@ -29,10 +30,11 @@ def receipt_of(session: Session, case_id: int) -> Receipt | None:
 
 
 def latest_receipts(session: Session, branch_id: int, since: datetime) -> Sequence[Receipt]:
-    """The newest receipts of the branch since an instant."""
+    """The newest receipts of the branch since an instant. They are booked on its day or a later one, which the index knows."""
+    day = since.astimezone(BEIJING).date()
     return session.scalars(
         select(Receipt)
-        .where(Receipt.branch_id == branch_id, Receipt.at >= since)
+        .where(Receipt.branch_id == branch_id, Receipt.day >= day, Receipt.at >= since)
         .order_by(Receipt.id.desc())
         .limit(MOST_RECEIPTS)
         .options(joinedload(Receipt.case).joinedload(Case.applicant))

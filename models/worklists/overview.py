@@ -17,7 +17,7 @@ from models.tables import Branch, Case, JournalLine
 from models.tables.base import BEIJING
 from models.worklists.counts import CAP
 
-MEASURED = 240  # finished cases that times are taken from, the newest; shared among the branches where there are several
+MEASURED = 120  # finished cases that times are taken from, the newest; shared among the branches where there are several
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, and_, exists, or_, select
-from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from models.rulebook.vocabulary import CaseKind, CertificateStatus
 from models.rulebook.workflow import CASE_FINAL
@@ -33,18 +33,13 @@ def expiring(branch_id: int, since: datetime, until: datetime) -> Select[tuple[C
         next_.replaces_id == Certificate.id,
         next_.status.in_(_TAKES_OVER),
     )
-    return (
-        select(Certificate)
-        .join(CaseItem, Certificate.item_id == CaseItem.id)
-        .join(Case, CaseItem.case_id == Case.id)
-        .where(
-            Certificate.branch_id == branch_id,
-            Certificate.not_after >= since,
-            Certificate.not_after < until,
-            Certificate.status.in_(_IN_USE),
-            ~renewing,
-            ~replaced,
-        )
+    return select(Certificate).where(
+        Certificate.branch_id == branch_id,
+        Certificate.not_after >= since,
+        Certificate.not_after < until,
+        Certificate.status.in_(_IN_USE),
+        ~renewing,
+        ~replaced,
     )
 
 
@@ -86,5 +81,5 @@ def _whole(query: Select[tuple[Certificate]]) -> Select[tuple[Certificate]]:
     return query.options(
         joinedload(Certificate.token),
         joinedload(Certificate.applicant),
-        contains_eager(Certificate.item).contains_eager(CaseItem.case),
+        joinedload(Certificate.item).joinedload(CaseItem.case),
     )

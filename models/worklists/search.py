@@ -77,6 +77,10 @@ def applicants_called(session: Session, text: str) -> Sequence[Applicant]:
     exact = session.scalars(select(Applicant).where(Applicant.credit_code == text.upper())).all()
     if exact or len(pairs := sorted(bigrams(text))) == 0:
         return exact
+    if len(pairs) == 1:  # whoever has the pair is meant
+        with_it = select(ApplicantBigram.applicant_id).where(ApplicantBigram.bigram == pairs[0])
+        ids = session.scalars(with_it.order_by(ApplicantBigram.applicant_id.desc()).limit(MOST)).all()
+        return session.scalars(select(Applicant).where(Applicant.id.in_(ids)).order_by(Applicant.id.desc())).all()
     # The rarest pair first, counted no further than it matters; then the names themselves decide.
     rarity = {
         pair: session.scalar(
@@ -90,11 +94,13 @@ def applicants_called(session: Session, text: str) -> Sequence[Applicant]:
     rarest = min(pairs, key=lambda pair: rarity[pair])
     candidates = select(ApplicantBigram.applicant_id).where(ApplicantBigram.bigram == rarest).limit(MOST_CANDIDATES).subquery()
     folded = "".join(text.lower().split())
-    names = session.scalars(
-        select(Applicant).join(candidates, candidates.c.applicant_id == Applicant.id).order_by(Applicant.id.desc())
+    names = session.execute(
+        select(Applicant.id, Applicant.name)
+        .join(candidates, candidates.c.applicant_id == Applicant.id)
+        .order_by(Applicant.id.desc())
     )
-    found = [applicant for applicant in names if folded in "".join(applicant.name.lower().split())]
-    return found[:MOST]
+    found = [id_ for id_, name in names if folded in "".join(name.lower().split())]
+    return session.scalars(select(Applicant).where(Applicant.id.in_(found[:MOST])).order_by(Applicant.id.desc())).all()
 
 
 def _media(session: Session, text: str, branch_id: int | None) -> list[Medium]:
