@@ -12,7 +12,7 @@ from models.rulebook.oversight import DestructionAction, HoldState
 from models.rulebook.oversight_workflow import DESTRUCTION
 from models.rulebook.retention import Clock, ClockState, Hold, Kept, clock_of, newest_beginning
 from models.rulebook.vocabulary import CertificateStatus
-from models.tables import Case, CaseItem, Certificate, DestructionList, DestructionTrace, LegalHold, Scan
+from models.tables import Branch, Case, CaseItem, Certificate, DestructionList, DestructionTrace, LegalHold, Scan
 from models.tables.base import BEIJING
 
 PAGE = 50
@@ -190,8 +190,8 @@ def _candidates(branch_id: int | None, today: date, cursor: tuple[datetime, int]
         or_(LegalHold.case_id == Case.id, LegalHold.applicant_id == Case.applicant_id),
     )
     query = select(Case).where(Case.closed_at < edge, Case.destroyed_at.is_(None), ~made, ~about, ~held)
-    if branch_id is not None:
-        query = query.where(Case.branch_id == branch_id)
+    # All branches are named one by one, so that the index by branch serves.
+    query = query.where(Case.branch_id == branch_id if branch_id is not None else Case.branch_id.in_(select(Branch.id)))
     if cursor is not None:
         closed_at, case_id = cursor
         query = query.where(or_(Case.closed_at > closed_at, and_(Case.closed_at == closed_at, Case.id > case_id)))

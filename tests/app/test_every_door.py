@@ -88,6 +88,13 @@ ROOMS: dict[str, set[Permission]] = {
     "journal": {Permission.supervise},
     "looking": {Permission.supervise, Permission.export_lists},
     "journals": {Permission.read_journal},
+    "reports": {Permission.read_reports},
+    "retention": {
+        Permission.read_retention,
+        Permission.hold_records,
+        Permission.propose_destruction,
+        Permission.approve_destruction,
+    },
     "staff": {Permission.manage_staff},
     "places": {Permission.manage_branches},
     "reviews": {Permission.review_access, Permission.read_permissions},
@@ -101,9 +108,13 @@ ROOMS: dict[str, set[Permission]] = {
     "platforms": {Permission.manage_platforms},
 }
 # Things of the whole city: found from every branch, and what they tell of others' cases has tests of its own.
-OF_THE_CITY = {"applicants.page", "journals.applicant", "bindings.applicant", "bindings.open_"}
+OF_THE_CITY = {"applicants.page", "journals.applicant", "bindings.applicant", "bindings.open_"} | {
+    # A destruction list takes three supervisors, more than most branches have: others see its numbers, and no names.
+    "retention.listed",
+    "retention.record",
+}
 # What a reader does for himself: a name for a question, a list that he takes out of the office. The journal tells of the latter.
-OF_HIS_OWN = {"looking.save", "looking.forget", "looking.export"}
+OF_HIS_OWN = {"looking.save", "looking.forget", "looking.export", "reports.index_view"}
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 STRANGE = {
     "filename": "office.css",

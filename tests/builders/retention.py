@@ -121,3 +121,15 @@ def held(world: World, case: Case) -> int:
         code = session.get_one(Branch, case.branch_id).code
     order = HoldOrder("样例人民法院", f"样例字第 {case.id} 号", "案件在审")
     return set_hold(world, actor_of(world, Role.supervisor, code), case.id, order)
+
+
+def proposed_by_another(world: World, case: Case) -> DestructionList:
+    """By somebody who works at another branch by now: the case's own supervisor may approve it."""
+    with world.reading() as session:
+        code = session.get_one(Branch, case.branch_id).code
+    listed = proposed(world, case, by=actor_of(world, Role.supervisor, code))
+    elsewhere = next(branch for branch in BRANCHES if branch != code)
+    with world.writing() as session:
+        session.get_one(DestructionList, listed.id).proposed_by = actor_of(world, Role.supervisor, elsewhere).staff_id
+        session.commit()
+    return list_now(world, listed.id)

@@ -28,7 +28,7 @@ from tests.builders.issuance import plant_station, plant_stock
 from tests.builders.jobs import plant_job
 from tests.builders.people import actor_of
 from tests.builders.platforms import plant_binding, plant_event, plant_platform
-from tests.builders.retention import held, long_closed, proposed
+from tests.builders.retention import held, long_closed, proposed_by_another
 from tests.builders.reviews import plant_review
 from tests.builders.stock import plant_stock_papers
 
@@ -69,7 +69,7 @@ def travel(world: World, app: Flask, branch: str = "HD01") -> Travelled:
     platform = plant_platform(world)
     event = plant_event(world, platform, plant_binding(world, platform, certificate.id))
     job = plant_job(world, clerk)
-    hold_id, listed = held(world, case), proposed(world, long_closed(world, branch), by=actor_of(world, Role.supervisor, branch))
+    hold_id, listed = held(world, case), proposed_by_another(world, long_closed(world, branch))
     days, shifts = plant_days(world, clerk, actor_of(world, Role.clerk, branch, 2), actor_of(world, Role.supervisor, branch))
     paid_back = case_now(world, case.id)
     asked = ask_exception(world, clerk, case.id, paid_back.version, ExceptionKind.refund, "样例事由", Wanted(amount_fen=100))
