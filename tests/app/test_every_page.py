@@ -45,6 +45,7 @@ from app.services.set_language import set_language
 from app.services.turn_away_case import turn_away_case
 from app.services.withdraw_case import withdraw_case
 from app.words.platforms import FAULTS
+from models.rulebook.editions import P1
 from models.rulebook.oversight import ExceptionKind, JobState
 from models.rulebook.permissions import Actor, denial
 from models.rulebook.vocabulary import CaseKind, DeliveryState, DocumentKind, Fault, RelayAnswer, RunState
@@ -55,7 +56,9 @@ from models.tables import (
     Certificate,
     Delivery,
     DeliveryAttempt,
+    EditionDraft,
     Handover,
+    Job,
     Platform,
     Staff,
     Station,
@@ -197,6 +200,7 @@ def furnish_oversight(house: Furnished, desk: Desk) -> None:
     house.things["token_id"] = [handed_over(house).token_id]
     house.things["room"] = ["cases", "journal"]
     save_view(desk.world, writer, "cases", "待复核的", {"state": "in_review"})
+    house.things["code"] = [P1.code]
     house.things["job_id"] = [plant_job(desk.world, house.people["1003"], state).id for state in JobState]
 
 
@@ -443,7 +447,7 @@ class Reader:
 def names_in(session: Session) -> list[str]:
     """Everything in the house's books that is a name or somebody's own words: it stays as it is in every language."""
     found: set[str] = {"样例甲", "样例丙", "北京样例小吃店", "复印件不清", "加急", "北京市样例区样例路 1 号", ADDRESS}
-    for kind in (Applicant, Branch, Staff, Station, Case, Handover, Platform, Delivery, StockImport):
+    for kind in (Applicant, Branch, Staff, Station, Case, Handover, Platform, Delivery, StockImport, EditionDraft, Job):
         texts = [column.key for column in shape_of(kind).columns if type(column.type) in (String, Text)]
         for row in session.scalars(select(kind)):
             found |= {str(getattr(row, text)) for text in texts if getattr(row, text)}
