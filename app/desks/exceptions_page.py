@@ -83,6 +83,8 @@ def name_of(case: Case) -> str:
 def asked_in_words(exception: ExceptionRequest) -> list[tuple[str, str]]:
     """What exactly is asked for."""
     content = exception.content
+    if exception.case.destroyed_at is not None:
+        return [(_("申请内容"), _("已到期销毁"))]
     match exception.kind:
         case ExceptionKind.correction:
             lines = [

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.services.case_at_hand import must_be_kept
 from app.services.errors import Absent, Forbidden, OutOfTurn, Refusal, Stale
 from app.services.guard import allow
 from app.services.promise_certificates import hold_case
@@ -23,6 +24,7 @@ def exception_at_hand(session: Session, actor: Actor, permission: Permission, ex
     if exception is None:
         raise Absent()
     allow(permission, actor, Subject(exception.branch_id))
+    must_be_kept(exception.case)
     hold_case(session, exception.case)
     session.refresh(exception, with_for_update=True)
     return exception

@@ -153,6 +153,9 @@ def _told(exception: ExceptionRequest) -> dict[str, Any]:
 def _papers(exception: ExceptionRequest) -> dict[str, Any]:
     """The case as a second person looks at it: filed; or the draft of an applicant whom no rule covers."""
     case = exception.case
+    nothing: dict[str, Any] = {"filed": False, "verdict": None, "scans": []}
+    if case.destroyed_at is not None:
+        return nothing
     if exception.kind is ExceptionKind.admission and case.state in CASE_EDITABLE:
         supposed = suppose_admitted(door.world(), door.actor(), case.id)
         scans = scans_of(db.session, case.id)
@@ -163,5 +166,5 @@ def _papers(exception: ExceptionRequest) -> dict[str, Any]:
             "id_mask": mask_identity(presenter_id(door.world().vault, case)),
         }
     if case.applicant is None:
-        return {"filed": False, "verdict": None, "scans": []}
+        return nothing
     return {"filed": True, **{name: value for name, value in case_in_view(case).items() if name not in {"case", "is_own"}}}

@@ -3,11 +3,12 @@
 import pytest
 from sqlalchemy import select
 
+from app.services.blank_record import blank_case
 from app.services.pay_refund import pay_refund
 from app.services.world import World
 from models.rulebook.oversight import ExceptionKind, ExceptionState
 from models.rulebook.vocabulary import PaymentMethod, Role
-from models.tables import Branch, ExceptionRequest, JournalLine
+from models.tables import Applicant, Branch, Case, JournalLine
 from tests.builders import cases
 from tests.builders.exceptions import asked, exception_now, granted
 from tests.builders.people import actor_of
@@ -85,17 +86,29 @@ def test_another_branchs_requests_do_not_exist(world: World, client_of) -> None:
 
 
 def test_what_was_overtaken_is_refused_with_a_sentence(world: World, client_of) -> None:
-    from app.services.amend_case import amend_case
-
-    one = asked(world, CORRECTION)
-    del amend_case
+    one, client = asked(world, CORRECTION), client_of(Role.supervisor)
     with world.writing() as session:
-        exception = session.get_one(ExceptionRequest, one.id)
-        exception.content = {**exception.content, "was": "别处"}
+        session.get_one(Applicant, one.case.applicant_id).address = "北京市样例区样例路 9 号"
         session.commit()
-    client = client_of(Role.supervisor)
     done = client.post(f"/admin/decisions/{one.id}/grant", data={"version": one.version, "reason": "核对无误"})
     assert "情况已变" in client.get(done.location).text
+
+
+@pytest.mark.parametrize("kind", list(ExceptionKind))
+def test_of_a_record_that_was_destroyed_the_page_tells_what_is_left(world: World, client_of, kind: ExceptionKind) -> None:
+    one = granted(world, kind)
+    with world.writing() as session:
+        case = session.get_one(Case, one.case_id)
+        blank_case(session, case)
+        case.destroyed_at = world.now()
+        session.commit()
+    for role, path in ((Role.supervisor, f"/admin/decisions/{one.id}"), (Role.clerk, f"/exceptions/{one.id}")):
+        page = client_of(role).get(path)
+        assert page.status_code == 200
+        assert "已到期销毁" in page.text
+    for path in ("/admin/decisions/", "/admin/money/"):
+        assert client_of(Role.supervisor).get(path).status_code == 200
+    assert client_of().get("/exceptions/").status_code == 200
 
 
 def test_the_money_page_adds_up_the_branchs_day(world: World, client_of) -> None:
