@@ -1,23 +1,27 @@
 """The period report: its figures are those of what was done, counted beside it; two forms, the same rows; nobody is named."""
 
 import io
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from sqlalchemy import select
 
+from app.services.accept_case import accept_case
 from app.services.errors import Absent, Faulty, Forbidden
 from app.services.job_kinds import WORKS
 from app.services.jobs import run_jobs
 from app.services.period_report import PeriodOrder, ask_period_report
 from app.services.refuse_case import refuse_case
+from app.services.road import write_line
 from app.services.withdraw_case import withdraw_case
 from app.services.world import World
 from models.rulebook.oversight import JobState
 from models.rulebook.permissions import Actor
-from models.rulebook.vocabulary import Role
-from models.tables import Case, Job
+from models.rulebook.vocabulary import CaseState, ItemState, Role
+from models.tables import Case, CaseItem, Certificate, Job
+from tests.builders.aftercare import plant_held
 from tests.builders.cases import drafted, in_review, noticed
 from tests.builders.issuance import plant_stock
 from tests.builders.people import actor_of, branch_id_of
@@ -142,6 +146,38 @@ def test_a_period_that_is_none_is_refused(world: World, first: date, last: date,
     with pytest.raises(Faulty) as refusal:
         ask_period_report(world, actor_of(world, SUPERVISOR), order(first, last))
     assert refusal.value.fields == {"last": fault}
+
+
+def test_what_is_made_and_not_collected_is_named_the_longest_first(world: World) -> None:
+    wanted = []
+    for days in (3, 40):
+        held = plant_held(world)
+        with world.writing() as session:
+            item = session.scalars(
+                select(CaseItem)
+                .join(Certificate, Certificate.item_id == CaseItem.id)
+                .where(Certificate.id == held.certificate_id)
+            ).one()
+            item.state, item.state_since = ItemState.made, world.now() - timedelta(days=days)
+            item.case.state = CaseState.awaiting_handover
+            wanted.insert(0, ("HD01", item.case.number, held.token_serial, days))
+            session.commit()
+    assert sheets(made(world, actor_of(world, SUPERVISOR), order()))["未领介质"] == wanted
+
+
+def test_times_are_those_that_the_journal_tells(world: World) -> None:
+    """Ten minutes at the counter, five at the reviewer's desk; refused cases are not measured."""
+    case = drafted(world)
+    world.clock.move(minutes=10)  # type: ignore[attr-defined]
+    accept_case(world, actor_of(world), case.id, case.version)
+    world.clock.move(minutes=5)  # type: ignore[attr-defined]
+    with world.writing() as session:
+        row = session.get_one(Case, case.id)
+        row.state, row.closed_at = CaseState.closed, world.now()
+        write_line(session, world.now(), None, row, "close", after=CaseState.closed, case_id=row.id, branch_id=row.branch_id)
+        session.commit()
+    [row] = sheets(made(world, actor_of(world, SUPERVISOR), order()))["办理时间"]
+    assert row[:7] == ("2026-11", "HD01", "新办", 1, 15, 5, 15)
 
 
 def test_who_asks_again_while_it_is_made_is_led_to_the_same_job(world: World) -> None:
