@@ -42,6 +42,19 @@ class Span(Facts):
 
 
 @dataclass(frozen=True)
+class Moved(Facts):
+    """Serials that follow one another and moved alike that day."""
+
+    zh: str
+    en: str
+    kind_zh: str
+    kind_en: str
+    first: str
+    last: str
+    pieces: int
+
+
+@dataclass(frozen=True)
 class Note(Facts):
     """Notes or coins of one kind, fen."""
 
@@ -62,6 +75,7 @@ class Drawer(Facts):
     stock: tuple[StockRow, ...]
     cash: tuple[CashRow, ...]
     spans: tuple[Span, ...] = ()
+    moved: tuple[Moved, ...] = ()
     beside: tuple[CashRow, ...] = ()
     notes: tuple[Note, ...] = ()
     remarks: tuple[tuple[str, str, str], ...] = ()
@@ -90,7 +104,7 @@ def drawer_blocks(data: Drawer, people: list[tuple[str, str, str]]) -> list[Bloc
     if data.beside:
         passed = "；".join(f"{row.zh} {row.en} {row.yuan}" for row in data.beside)
         blocks += paragraph(f"不经钱箱 Not through the drawer：{passed}", size=8.6)
-    blocks += _spans(data)
+    blocks += [*_moved(data), *_spans(data)]
     for zh, en, text in data.remarks:
         blocks += paragraph(f"{zh} {en}：{text}", size=9, after=0.6 * MM)
     return blocks
@@ -117,6 +131,20 @@ def _stock(data: Drawer) -> list[Block]:
 def _cash(data: Drawer) -> list[Block]:
     columns = (Column("现金", "Cash", 6), Column("元", "Yuan", 2, "right"))
     return _table(columns, [(_line(row), row.yuan) for row in data.cash])
+
+
+def _moved(data: Drawer) -> list[Block]:
+    if not data.moved:
+        return []
+    columns = (
+        Column("当日变动", "Moved that day", 2.4),
+        Column("种类", "Kind", 2),
+        Column("起号", "From", 2.4),
+        Column("止号", "To", 2.4),
+        Column("件数", "Pieces", 1.2, "right"),
+    )
+    rows = [(f"{one.zh}  {one.en}", f"{one.kind_zh}  {one.kind_en}", one.first, one.last, str(one.pieces)) for one in data.moved]
+    return _table(columns, rows)
 
 
 def _spans(data: Drawer) -> list[Block]:

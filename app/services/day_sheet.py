@@ -1,6 +1,6 @@
 """Put a day's sheet together from the ledgers: what there was, what came and went, what must lie in the drawer now."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -21,6 +21,7 @@ from models.worklists.day import (
     receipts_by_method,
     serials_in_stock,
     serials_moved_after,
+    serials_moved_on,
     stock_moved,
     waived_on,
 )
@@ -62,6 +63,7 @@ def day_sheet(session: Session, branch_id: int, day: date, counted: Mapping[str,
 def _stock_line(session: Session, branch_id: int, kind: StockKind, day: date, since: date | None, opening: int) -> StockLine:
     """`opening`: what there was when `since` was closed; with no day closed yet, the opening is what was there."""
     moved = stock_moved(session, branch_id, kind, Movement.day == day)
+    named = serials_moved_on(session, branch_id, kind, day)
     after = serials_moved_after(session, branch_id, kind, day)
     present = serials_in_stock(session, branch_id, kind)
     at_closing = present - {serial for serial, net in after.items() if net > 0} | {
@@ -77,11 +79,16 @@ def _stock_line(session: Session, branch_id: int, kind: StockKind, day: date, si
         opening=opening,
         moved={column: moved[column] for column in COLUMNS if moved.get(column)},
         later=sum(after.values()),
-        ranges=tuple((span.first, span.last, span.size) for span in spans(at_closing)),
+        ranges=_ranges(at_closing),
+        named={column: _ranges(named[column]) for column in COLUMNS if column in named},
     )
     if line.closing != len(at_closing) or line.expected != len(present):
         raise Unavailable("day_unsound", stock=kind.value)
     return line
+
+
+def _ranges(serials: Iterable[str]) -> tuple[tuple[str, str, int], ...]:
+    return tuple((span.first, span.last, span.size) for span in spans(serials))
 
 
 def _cash_line(session: Session, branch_id: int, day: date, since: date | None, opening: int) -> CashLine:

@@ -16,7 +16,7 @@ from models.rulebook.vocabulary import PaymentMethod
 from models.tables import Branch, DayClose, ShiftHandover, Staff
 from models.worklists.day import CLOSED
 from reports import day_sheet, shift_sheet
-from reports.drawer import CashRow, Note, Span, StockRow
+from reports.drawer import CashRow, Moved, Note, Span, StockRow
 
 _KINDS: Mapping[StockKind, Both] = {StockKind.token: ("介质", "Token"), StockKind.envelope: ("密码信封", "PIN envelope")}
 _MOVED: Mapping[MovementKind, Both] = {
@@ -100,6 +100,12 @@ def _facts(
         "stock": _stock_rows(*sheet.stock),
         "cash": _cash_rows(sheet.cash),
         "spans": tuple(Span(*_KINDS[line.kind], *span) for line in sheet.stock for span in line.ranges),
+        "moved": tuple(
+            Moved(*_MOVED[column], *_KINDS[line.kind], *span)
+            for line in sheet.stock
+            for column, spans in line.named.items()
+            for span in spans
+        ),
         "beside": _beside(sheet),
         "notes": (*notes, Note(counted["other_fen"], 1)) if counted.get("other_fen") else tuple(notes),
     }

@@ -34,7 +34,7 @@ CASHLESS = tuple(method for method in PaymentMethod if method is not PaymentMeth
 @dataclass(frozen=True, slots=True)
 class StockLine:
     """One kind of pieces. `moved`: by column, what comes positive and what goes negative; `ranges`: the serials at the closing as
-    (first, last, pieces); `counted`: None where nobody counted."""
+    (first, last, pieces), `named`: those that moved, by column; `counted`: None where nobody counted."""
 
     kind: StockKind
     opening: int
@@ -42,6 +42,7 @@ class StockLine:
     later: int = 0
     ranges: tuple[tuple[str, str, int], ...] = ()
     counted: int | None = None
+    named: Mapping[MovementKind, tuple[tuple[str, str, int], ...]] = field(default_factory=dict)
 
     @property
     def closing(self) -> int:
@@ -130,6 +131,7 @@ def sheet_json(sheet: DaySheet) -> dict[str, Any]:
                 "later": line.later,
                 "ranges": [list(span) for span in line.ranges],
                 "counted": line.counted,
+                "named": {column.value: [list(span) for span in spans] for column, spans in line.named.items()},
             }
             for line in sheet.stock
         ],
@@ -151,8 +153,9 @@ def read_sheet(kept: Mapping[str, Any]) -> DaySheet:
                 opening=line["opening"],
                 moved={MovementKind(column): amount for column, amount in line["moved"].items()},
                 later=line["later"],
-                ranges=tuple((first, last, size) for first, last, size in line["ranges"]),
+                ranges=_spans(line["ranges"]),
                 counted=line["counted"],
+                named={MovementKind(column): _spans(spans) for column, spans in line["named"].items()},
             )
             for line in kept["stock"]
         ),
@@ -162,3 +165,7 @@ def read_sheet(kept: Mapping[str, Any]) -> DaySheet:
         waived=tuple((number, fen) for number, fen in kept["waived"]),
         bookings=kept["bookings"],
     )
+
+
+def _spans(kept: list[list[Any]]) -> tuple[tuple[str, str, int], ...]:
+    return tuple((first, last, size) for first, last, size in kept)

@@ -85,6 +85,20 @@ def serials_moved_after(session: Session, branch_id: int, kind: StockKind, day: 
     return {serial: int(amount) for serial, amount in session.execute(query.group_by(Movement.serial))}
 
 
+def serials_moved_on(session: Session, branch_id: int, kind: StockKind, day: date) -> dict[MovementKind, list[str]]:
+    """By column the serials that moved that day; what was taken back within it did not."""
+    query = (
+        select(Movement.what, Movement.serial)
+        .where(Movement.branch_id == branch_id, Movement.kind == kind, Movement.day == day)
+        .group_by(Movement.what, Movement.serial)
+        .having(func.sum(Movement.amount) != 0)
+    )
+    found: dict[MovementKind, list[str]] = {}
+    for what, serial in session.execute(query):
+        found.setdefault(what, []).append(serial)
+    return found
+
+
 def receipts_by_method(session: Session, branch_id: int, when: ColumnElement[bool]) -> dict[PaymentMethod, int]:
     query = select(Receipt.method, func.sum(Receipt.amount_fen)).where(Receipt.branch_id == branch_id, when)
     return {method: int(fen) for method, fen in session.execute(query.group_by(Receipt.method)) if fen}

@@ -58,6 +58,11 @@ def test_a_day_adds_up_by_pieces_by_serial_and_by_fen(world: World) -> None:
     }
     assert (tokens.opening, tokens.closing, tokens.counted) == (0, 7, 7)
     assert tokens.ranges == (("HD01-T00003", "HD01-T00004", 2), ("HD01-T00006", "HD01-T00010", 5))
+    assert {column: spans for column, spans in tokens.named.items() if column is not MovementKind.received} == {
+        MovementKind.issued: (("HD01-T00001", "HD01-T00001", 1),),
+        MovementKind.spoiled: (("HD01-T00002", "HD01-T00002", 1),),
+        MovementKind.lost: (("HD01-T00005", "HD01-T00005", 1),),
+    }
     assert sheet.of(StockKind.envelope).ranges == (("HD01-E00001", "HD01-E00008", 8),)
     assert (sheet.cash.receipts, sheet.cash.float_in, sheet.cash.banked) == (18_000, 50_000, 10_000)
     assert sheet.cash.closing == sheet.cash.counted == 58_000

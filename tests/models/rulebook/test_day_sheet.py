@@ -24,9 +24,11 @@ NUMBER, FEN = st.integers(0, 9_999), st.integers(0, 99_999_999)
 MOVED = st.dictionaries(st.sampled_from(COLUMNS), st.integers(-99, 99))
 RANGES = st.lists(st.tuples(st.just("T001"), st.just("T009"), NUMBER), max_size=3).map(tuple)
 
+NAMED = st.dictionaries(st.sampled_from(COLUMNS), RANGES)
+
 
 def stock(kind: StockKind) -> st.SearchStrategy[StockLine]:
-    return st.builds(StockLine, st.just(kind), NUMBER, MOVED, st.integers(-9, 9), RANGES, st.none() | NUMBER)
+    return st.builds(StockLine, st.just(kind), NUMBER, MOVED, st.integers(-9, 9), RANGES, st.none() | NUMBER, NAMED)
 
 
 CASH = st.builds(CashLine, FEN, FEN, FEN, FEN, FEN, st.integers(-99, 99), st.integers(-99, 99), st.none() | FEN)
