@@ -25,7 +25,6 @@ from models.worklists.looking import Narrow, Parts, Unclear
 from models.worklists.search import MOST_CANDIDATES
 
 MOST_APPLICANTS = 50  # whose journals are put together
-MOST_NAMED = 500
 LAST = "\U0010ffff"  # behind every text that begins like the one before it
 
 Ask = Callable[[Session, str], Parts]

@@ -6,11 +6,12 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
+from app.services.plant_editions import plant_editions
 from app.services.settle_fee import settle_fee
 from app.services.world import World
 from models.rulebook.vocabulary import PaymentMethod, Role
 from models.tables import Case, Receipt, Token
-from models.worklists import lists
+from models.worklists import lists, looking
 from models.worklists.looking import Listed, count, look
 from tests.app.supervision.test_base import link
 from tests.builders.cases import approved, awaiting_payment, case_now, drafted, in_review, with_certificates
@@ -248,6 +249,27 @@ def test_leafing_shows_every_row_once_there_and_back(world: World, branch: str |
     branch_id = branch_id_of(world, branch) if branch else None
     for room, asked in LEAFED:
         assert_leafs(world, lists.LISTS[room], asked, branch_id)
+
+
+ASKED = {
+    "cases": {"number": "HD01", "applicant": "样例", "opener": "C1-HD01", "since": "2026-11-01", "branch": "HD01"},
+    "tokens": {"first": "A", "last": "Z", "branch": "CY01"},
+    "envelopes": {"first": "A", "token": "HD01T000001"},
+    "receipts": {"number": "HD01", "case": "x", "cashier": "C1-HD01", "since": "2026-11-01", "until": "2026-12-01"},
+    "journal": {"person": "C1-HD01", "token": "HD01T000001", "act": "case_file:open", "since": "2026-11-01", "branch": "HD01"},
+}
+
+
+def test_postgresql_answers_every_question_too(postgresql_world: World) -> None:
+    world = postgresql_world
+    plant_editions(world)
+    test_leafing_shows_every_row_once_there_and_back(world, None)
+    with world.reading() as session:
+        for room, asked in ASKED.items():
+            for branch_id in (None, branch_id_of(world)):
+                for filters in (asked, *({name: value} for name, value in asked.items())):
+                    page = look(session, lists.LISTS[room], filters, branch_id)
+                    assert len(page.rows) == min(count(session, lists.LISTS[room], filters, branch_id), looking.PAGE)
 
 
 def assert_leafs(world: World, listed: Listed, asked: dict[str, str], branch_id: int | None) -> None:
