@@ -3,7 +3,8 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, FieldList, FileField, Form, FormField, HiddenField, StringField
+from flask_wtf.file import FileField
+from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
 from forms.base import MarkedForm, OfficeForm

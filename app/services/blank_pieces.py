@@ -115,21 +115,21 @@ def move_pieces(
     )
     book_movements(session, at, who, kind, serials, branch_id, changes, transfer_id=transfer_id, reason=reason)
     said = {"serial" if kind is StockKind.token else "number": ""} | ({"reason": reason} if reason else {})
-    session.add_all(
-        JournalLine(
-            at=at,
-            staff_id=who.staff_id if isinstance(who, Actor) else None,
-            branch_id=branch_id,
-            subject=piece.__tablename__,
-            subject_id=piece.id,
-            act=action.value,
-            before=before.value,
-            after=after.value,
-            detail={key: value or serial for key, value in said.items()},
-        )
+    lines = [
+        {
+            "at": at,
+            "staff_id": who.staff_id if isinstance(who, Actor) else None,
+            "branch_id": branch_id,
+            "subject": piece.__tablename__,
+            "subject_id": piece.id,
+            "act": action.value,
+            "before": before.value,
+            "after": after.value,
+            "detail": {key: value or serial for key, value in said.items()},
+        }
         for piece, serial in zip(pieces, serials, strict=True)
-    )
-    session.flush()
+    ]
+    session.execute(insert(JournalLine), lines)
     for piece in pieces:
         session.expire(piece)
 

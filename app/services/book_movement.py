@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.services.business_day import business_day
@@ -32,21 +33,24 @@ def book_movements(
     if not changes:
         return
     day = business_day(session, branch_id, at.astimezone(BEIJING).date())
-    session.add_all(
-        Movement(
-            at=at,
-            day=day,
-            branch_id=branch_id,
-            kind=kind,
-            serial=serial,
-            what=what,
-            amount=amount,
-            case_id=case_id,
-            delivery_id=delivery_id,
-            transfer_id=transfer_id,
-            by=who.staff_id if isinstance(who, Actor) else None,
-            reason=reason,
-        )
+    rows = [
+        {
+            "at": at,
+            "day": day,
+            "branch_id": branch_id,
+            "kind": kind,
+            "serial": serial,
+            "what": what,
+            "amount": amount,
+            "case_id": case_id,
+            "delivery_id": delivery_id,
+            "transfer_id": transfer_id,
+            "by": who.staff_id if isinstance(who, Actor) else None,
+            "reason": reason,
+        }
         for serial in serials
         for what, amount in changes
-    )
+    ]
+    if rows:
+        session.flush()
+        session.execute(insert(Movement), rows)

@@ -38,7 +38,7 @@ def ask_preview(world: World, actor: Actor, file_name: str, content: bytes, mark
             return there
         if actor.branch_id is None:
             raise Absent()
-        now, name = world.now(), file_name.strip()[-120:]
+        now, name = world.now(), "".join(filter(str.isprintable, file_name)).strip()[-120:]
         question = {
             "step": "preview",
             "file_name": name,

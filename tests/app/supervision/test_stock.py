@@ -321,6 +321,25 @@ def test_what_is_no_list_is_refused_at_once(client_of: Clients, world: World, co
         assert session.scalar(select(Job.id)) is None
 
 
+def test_the_largest_file_is_taken_over_in_one_breath(client_of: Clients, world: World) -> None:
+    client = client_of(Role.supervisor)
+    rows = [f"envelope,SH-{n},样例印刷厂,HD01-E{n:02}0001,HD01-E{n:02}2500,2500" for n in range(4)]
+    url = looked_at(client, world, *rows, name="到货\x7f\u200b清单.csv")
+    assert "4 行都没有问题，共 10,000 件" in client.get(url).text
+    client.post(f"{url}/take-over", data={"version": "1"})
+    run_jobs(world, WORKS)
+    assert moved(world, kind=StockKind.envelope) == {"received": 10_000}
+    page = client.get("/admin/stock/").text
+    assert "只列号码最小的 2,000 件" in page
+    assert "10,000</strong>" in page
+
+
+def test_what_is_no_file_is_refused(client_of: Clients) -> None:
+    for forged in ({"file": "kind,note"}, {}, {"file": ""}):
+        answer = client_of(Role.supervisor).post("/admin/deliveries/file", data=forged)
+        assert (answer.status_code, "没有选择文件" in answer.text) == (422, True), forged
+
+
 def test_an_import_that_is_begun_again_does_its_work_once(client_of: Clients, world: World) -> None:
     """As after a power cut between the work's commit and the job's."""
     client = client_of(Role.supervisor)
@@ -354,7 +373,18 @@ def test_another_branchs_file_does_not_exist(client_of: Clients, world: World) -
     assert other.post(f"{url}/drop", data={"version": "1"}).status_code == 404
 
 
-TAMPERED = ("before=1", "before=-1", "after=99999", "state=%00", "state=sent", "kind=x", "what=x", "search=%25", "waits=no", "search=%00")
+TAMPERED = (
+    "before=1",
+    "before=-1",
+    "after=99999",
+    "state=%00",
+    "state=sent",
+    "kind=x",
+    "what=x",
+    "search=%25",
+    "waits=no",
+    "search=%00",
+)
 
 
 @pytest.mark.parametrize("room", ["deliveries", "transfers", "movements"])
@@ -390,7 +420,7 @@ def test_every_page_speaks_english_too(client_of: Clients, app: Flask, world: Wo
         "/admin/transfers/new": "The lowest serials are taken.",
         f"/admin/transfers/{transfer_id}": "did not arrive",
         f"/admin/transfers/{transfer_id}/settle": "Settle the difference",
-        "/admin/movements/": "Booked on",
+        "/admin/movements/": "Stock ledger",
         "/admin/journal/": "received in part",
     }
     for path, words in shown.items():
