@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 LEFT, BELOW, ABOVE = 34.0, 20.0, 8.0  # margins of column charts: for figures, for names, for air
-LABELS = 128.0  # width kept for the names of horizontal bars
+LABELS = 156.0  # width kept for the names of horizontal bars
 ROW = 30.0  # height of a horizontal bar with its air
 
 
