@@ -369,7 +369,7 @@ class BigOffice:
         return self._common(n) | {"number": f"HD01-M-2026-{n:06}", "at": at} | facts
 
     def check(self, n: int) -> Row:
-        facts = {"certificate_id": self.id(n), "token_serial": self.serial(n), "facts": {}, "findings": []}
+        facts = {"certificate_id": self.id(n), "token_serial": self.serial(n), "facts": {"told": ["valid"]}, "findings": []}
         return self._common(n) | {"number": f"HD01-K-2026-{n:06}", "at": self.at(n, 20), "by": self.clerk(n)} | facts
 
     def grant(self, n: int) -> Row:
