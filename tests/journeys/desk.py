@@ -119,12 +119,12 @@ class Desk:
 
     def next_token(self) -> str:
         """The next blank one of the stock; a delivery comes when it runs low."""
-        if self.count(Token, Token.state == TokenState.in_stock, Token.serial.like(f"{BRANCH}-%")) < 3:
+        if self.count(Token, Token.state == TokenState.in_stock, Token.branch.has(code=BRANCH)) < 3:
             self.deliver(tokens=20, envelopes=40)
         with self.world.reading() as session:
             serial = session.scalars(
                 select(Token.serial)
-                .where(Token.state == TokenState.in_stock, Token.serial.like(f"{BRANCH}-%"))
+                .where(Token.state == TokenState.in_stock, Token.branch.has(code=BRANCH))
                 .order_by(Token.serial)
             ).first()
         assert serial, "there is no token in stock"
