@@ -146,7 +146,7 @@ class BigOffice:
             return None
         return earlier
 
-    def _common(self, n: int) -> dict[str, Any]:
+    def _at_branch(self, n: int) -> dict[str, Any]:
         return {"id": self.id(n), "branch_id": self.planted.branches[self.place(n)]}
 
     def clerk(self, n: int) -> int:
@@ -163,10 +163,10 @@ class BigOffice:
 
     def token(self, n: int) -> Row:
         state = "handed_over" if self.state(n) is CaseState.closed else "made"
-        return self._common(n) | {"serial": self.serial(n), "state": state, "state_since": self.at(n, 14)}
+        return self._at_branch(n) | {"serial": self.serial(n), "state": state, "state_since": self.at(n, 14)}
 
     def envelope(self, n: int) -> Row:
-        return self._common(n) | {
+        return self._at_branch(n) | {
             "number": self.envelope_number(n),
             "state": "live",
             "state_since": self.at(n, 14),
@@ -177,7 +177,7 @@ class BigOffice:
         state, about = self.state(n), self.about(n)
         final = state in (CaseState.closed, CaseState.refused, CaseState.withdrawn)
         since = self.at(n, _ROAD[self.reached(n)][2] or 5)
-        return self._common(n) | {
+        return self._at_branch(n) | {
             "number": self.case_number(n),
             "kind": self.kind(n),
             "state": state,
@@ -242,7 +242,7 @@ class BigOffice:
 
     def certificate(self, n: int) -> Row:
         begins = self.at(n, 12)
-        return self._common(n) | {
+        return self._at_branch(n) | {
             "serial": self.certificate_serial(n),
             "run_id": self.id(n),
             "item_id": self.id(n),
@@ -276,7 +276,7 @@ class BigOffice:
             "method": ("cash", "card", "transfer")[n % 5 % 3],
         }
         number = f"{BRANCHES[self.place(n)]}-R-2026-{n:06}"
-        return self._common(n) | facts | {"number": number, "by": self.clerk(n), "at": at, "day": at.date()}
+        return self._at_branch(n) | facts | {"number": number, "by": self.clerk(n), "at": at, "day": at.date()}
 
     def journal(self, n: int) -> Iterator[Row]:
         of = {
@@ -323,7 +323,7 @@ class BigOffice:
             "counted": 200,
         }
         return (
-            self._common(n)
+            self._at_branch(n)
             | facts
             | {"number": f"HD01-D-2026-{n:06}", "by": self.planted.supervisors[self.place(n)], "at": self.at(n, 0)}
         )
@@ -355,7 +355,7 @@ class BigOffice:
             "content": {"amount_fen": 100},
         }
         who = {"asked_by": self.clerk(n), "asked_at": self.at(n, 9), "expires_at": AT + timedelta(days=1)}
-        return self._common(n) | {"number": f"HD01-Q-2026-{n:06}"} | facts | who
+        return self._at_branch(n) | {"number": f"HD01-Q-2026-{n:06}"} | facts | who
 
     def money(self, n: int) -> Row:
         at = self.at(n, 9)
@@ -366,11 +366,16 @@ class BigOffice:
             "method": "cash",
             "by": self.planted.supervisors[self.place(n)],
         }
-        return self._common(n) | {"number": f"HD01-M-2026-{n:06}", "at": at} | facts
+        return self._at_branch(n) | {"number": f"HD01-M-2026-{n:06}", "at": at} | facts
 
     def check(self, n: int) -> Row:
-        facts = {"certificate_id": self.id(n), "token_serial": self.serial(n), "facts": {"told": ["valid"]}, "findings": []}
-        return self._common(n) | {"number": f"HD01-K-2026-{n:06}", "at": self.at(n, 20), "by": self.clerk(n)} | facts
+        facts = {
+            "certificate_id": self.id(n),
+            "token_serial": self.serial(n),
+            "facts": {"told": [{"message_zh": "样例", "message_en": "Sample"}]},
+            "findings": [],
+        }
+        return self._at_branch(n) | {"number": f"HD01-K-2026-{n:06}", "at": self.at(n, 20), "by": self.clerk(n)} | facts
 
     def grant(self, n: int) -> Row:
         at, by = self.at(n, 8), self.planted.supervisors[self.place(n)]
@@ -396,7 +401,7 @@ class BigOffice:
     def job(self, n: int) -> Row:
         by, at = self.planted.supervisors[self.place(n)], self.at(n, 0)
         state = "failed" if n % 1000 == 0 else "done"
-        return self._common(n) | {
+        return self._at_branch(n) | {
             "kind": "list_export",
             "state": state,
             "state_since": at,
