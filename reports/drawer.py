@@ -1,5 +1,6 @@
 """What lay in a branch's drawer and how it adds up: the part that the day sheet and the shift sheet have in common."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -115,7 +116,7 @@ def _line(row: StockRow | CashRow) -> str:
     return f"{row.zh}  {row.en}"
 
 
-def _table(columns: tuple[Column, ...], rows: list[tuple[str, ...]]) -> list[Block]:
+def _table(columns: tuple[Column, ...], rows: Sequence[tuple[str, ...]]) -> list[Block]:
     return table(columns, rows, size=8.4, after=2 * MM)
 
 

@@ -47,7 +47,7 @@ def explain_difference(
         raise Faulty(fields=faults)
     branch = session.get_one(Branch, count.branch_id)
     for kind, (lacking, surplus) in named.items():
-        for serials, action, field_name in ((lacking, TokenAction.miss, "lacking"), (surplus, TokenAction.find, "surplus")):
+        for serials, action, field_name in ((lacking, TokenAction.miss, "lacking"), (surplus, TokenAction.recover, "surplus")):
             if not serials:
                 continue
             place = f"{field_name}_{kind}"

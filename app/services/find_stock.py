@@ -42,7 +42,7 @@ def find_stock(world: World, actor: Actor, kind: StockKind, serials: str, reason
                 actor,
                 kind,
                 pieces,
-                TokenAction.find,
+                TokenAction.recover,
                 to_branch=actor.branch_id,
                 reason=reason.strip(),
             )
@@ -52,7 +52,9 @@ def find_stock(world: World, actor: Actor, kind: StockKind, serials: str, reason
 
 def _belongs(session: Session, branch_id: int, kind: StockKind, piece: Piece) -> bool:
     """Whether it is missing here: in the branch's own books, or on its way to the branch when it was last seen."""
-    table, find = (workflow.TOKEN, TokenAction.find) if kind is StockKind.token else (workflow.ENVELOPE, EnvelopeAction.find)
+    table, find = (
+        (workflow.TOKEN, TokenAction.recover) if kind is StockKind.token else (workflow.ENVELOPE, EnvelopeAction.recover)
+    )
     if (piece.state, find) not in table:  # type: ignore[operator]
         return False
     if piece.branch_id == branch_id:

@@ -120,7 +120,7 @@ TOKEN_MOVEMENTS: Mapping[tuple[TokenState, TokenAction], tuple[tuple[MovementKin
         (TokenState.in_transit, TokenAction.arrive): ((MovementKind.arrived, 1),),
         (TokenState.in_stock, TokenAction.send_back): ((MovementKind.returned, -1),),
         (TokenState.in_stock, TokenAction.miss): ((MovementKind.lost, -1),),
-        (TokenState.missing, TokenAction.find): ((MovementKind.found, 1),),
+        (TokenState.missing, TokenAction.recover): ((MovementKind.found, 1),),
     }
 )
 # A live envelope that is void once it was handed over, because a new PIN overtook it, is no stock: see `services/stock`.
@@ -134,6 +134,6 @@ ENVELOPE_MOVEMENTS: Mapping[tuple[EnvelopeState, EnvelopeAction], tuple[tuple[Mo
         (EnvelopeState.in_transit, EnvelopeAction.arrive): ((MovementKind.arrived, 1),),
         (EnvelopeState.in_stock, EnvelopeAction.send_back): ((MovementKind.returned, -1),),
         (EnvelopeState.in_stock, EnvelopeAction.miss): ((MovementKind.lost, -1),),
-        (EnvelopeState.missing, EnvelopeAction.find): ((MovementKind.found, 1),),
+        (EnvelopeState.missing, EnvelopeAction.recover): ((MovementKind.found, 1),),
     }
 )

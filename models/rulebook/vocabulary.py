@@ -263,7 +263,7 @@ class TokenAction(StrEnum):
     arrive = "arrive"
     send_back = "send_back"  # a blank one, to the supplier
     miss = "miss"  # a blank one is not where it should be
-    find = "find"
+    recover = "recover"  # it was there after all
 
 
 class EnvelopeState(StrEnum):
@@ -286,7 +286,7 @@ class EnvelopeAction(StrEnum):
     arrive = "arrive"
     send_back = "send_back"
     miss = "miss"
-    find = "find"
+    recover = "recover"  # it was there after all
 
 
 class StationState(StrEnum):

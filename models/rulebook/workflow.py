@@ -195,7 +195,7 @@ TOKEN: Mapping[tuple[TokenState, TokenAction], TokenState] = MappingProxyType(
         (TokenState.in_stock, TokenAction.send_back): TokenState.returned,
         (TokenState.in_stock, TokenAction.miss): TokenState.missing,
         (TokenState.in_transit, TokenAction.miss): TokenState.missing,
-        (TokenState.missing, TokenAction.find): TokenState.in_stock,
+        (TokenState.missing, TokenAction.recover): TokenState.in_stock,
     }
 )
 
@@ -214,7 +214,7 @@ ENVELOPE: Mapping[tuple[EnvelopeState, EnvelopeAction], EnvelopeState] = Mapping
         (EnvelopeState.in_stock, EnvelopeAction.send_back): EnvelopeState.returned,
         (EnvelopeState.in_stock, EnvelopeAction.miss): EnvelopeState.missing,
         (EnvelopeState.in_transit, EnvelopeAction.miss): EnvelopeState.missing,
-        (EnvelopeState.missing, EnvelopeAction.find): EnvelopeState.in_stock,
+        (EnvelopeState.missing, EnvelopeAction.recover): EnvelopeState.in_stock,
     }
 )
 

@@ -180,18 +180,22 @@ def work_on_after_the_close(walk: ReturningWalk) -> None:
         (StockKind.token, MovementKind.issued),
         (StockKind.envelope, MovementKind.issued),
     }
-    with walk.desk.world.writing() as session, pytest.raises((IntegrityError, OperationalError)):
-        line = issued[0]
-        session.add(
-            Movement(at=line.at, day=closed.day, branch_id=line.branch_id, kind=line.kind, serial=line.serial, what=line.what, amount=-1)
-        )
-        session.flush()
+    line = issued[0]
+    late = Movement(
+        at=line.at, day=closed.day, branch_id=line.branch_id, kind=line.kind, serial=line.serial, what=line.what, amount=-1
+    )
+    with walk.desk.world.writing() as session:
+        session.add(late)
+        with pytest.raises((IntegrityError, OperationalError)):
+            session.flush()
 
 
 def count(person, walk: ReturningWalk, tokens_less: int) -> None:
     """What lies in the drawer, counted by hand: one note of a hundred, four of twenty."""
     with walk.house.reading() as session:
-        envelopes = session.scalars(select(Envelope.number).where(Envelope.state == "in_stock", Envelope.number.like("HD01-%"))).all()
+        envelopes = session.scalars(
+            select(Envelope.number).where(Envelope.state == "in_stock", Envelope.number.like("HD01-%"))
+        ).all()
     person.fill("tokens", str(len([one for one in tokens(walk, TokenState.in_stock) if at_first(walk, one)]) - tokens_less))
     person.fill("envelopes", str(len(envelopes)))
     person.fill("note_10000", "1")

@@ -124,7 +124,7 @@ def test_pieces_are_written_off_and_found_on_pages_of_their_own(client_of: Clien
     assert "HD01-T00050" not in told
     assert "HD01-T00041" in client.get("/admin/movements/?search=HD01-T00041").text
     with world.reading() as session:
-        reasons = session.scalars(select(JournalLine).where(JournalLine.act == "find")).one().detail["reason"]
+        reasons = session.scalars(select(JournalLine).where(JournalLine.act == "recover")).one().detail["reason"]
     assert reasons == "在柜后"
 
 

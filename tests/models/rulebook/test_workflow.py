@@ -72,7 +72,7 @@ spoiled:
 returned:
 lost:
 in_transit: arrive→in_stock miss→missing
-missing: find→in_stock
+missing: recover→in_stock
 """
 ENVELOPE = """
 in_stock: allot→allotted spoil→spoiled send_away→in_transit send_back→returned miss→missing
@@ -82,7 +82,7 @@ void:
 in_transit: arrive→in_stock miss→missing
 spoiled:
 returned:
-missing: find→in_stock
+missing: recover→in_stock
 """
 CERTIFICATE = """
 prepared: sign→on_hold revoke→revoked
