@@ -1,7 +1,9 @@
 """The base of every form: CSRF by the app-wide protection, and the version of the thing that the page was read at."""
 
 import secrets
+from typing import Any
 
+from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, ValidationError
 from wtforms.fields.choices import SelectChoice
@@ -18,6 +20,15 @@ class OfficeForm(FlaskForm):
     def validate_version(self, field: HiddenField) -> None:
         if not (field.data or "").isascii() or not (field.data or "0").isdigit():
             raise ValidationError("version")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """U+0000 is no character of any text: no keyboard types it, and PostgreSQL refuses it."""
+        is_valid = super().validate(extra_validators)
+        for field in self:
+            if isinstance(field.data, str) and "\0" in field.data:
+                field.errors = [*field.errors, _("有不能识别的字符，请重新输入。")]
+                is_valid = False
+        return is_valid
 
     @property
     def seen_version(self) -> int:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import Flask, Response, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 
 from app.desks.refusals import sentence
@@ -147,8 +147,6 @@ def stand_at_the_door() -> Any:
     """Before every request: let through, send to the login, or refuse."""
     if request.endpoint is None:
         return None  # no such page
-    if _holds_nul():
-        abort(400)
     way = door_of(current_app, request.endpoint)
     if way is None:
         raise Forbidden("no_door")
@@ -163,12 +161,6 @@ def stand_at_the_door() -> Any:
     if errand and request.endpoint not in {errand, "account.sign_out"}:
         return _elsewhere(url_for(errand))
     return _ask_again(here) if way.fresh else None
-
-
-def _holds_nul() -> bool:
-    """U+0000 is no character of any text: PostgreSQL refuses it, and no keyboard types it."""
-    typed = (one for given in (request.args, request.form) for values in given.to_dict(flat=False).values() for one in values)
-    return "\0" in request.path or any("\0" in one for one in typed)
 
 
 def _errand(here: Recognised) -> str | None:

@@ -14,7 +14,7 @@ desk = Blueprint("search", __name__)
 @desk.get("/search")
 @door(Permission.find_case)
 def results() -> str | Response:
-    text = request.args.get("q", "").strip()[:80]
+    text = request.args.get("q", "").replace("\0", "").strip()[:80]
     who = actor()
     found = find(db.session, text, None if not who.roles.isdisjoint(EVERY_BRANCH) else who.branch_id)
     if (case := found.only_case) is not None:
