@@ -42,7 +42,8 @@ from tests.invariants import violations
 
 ROUNDS = 200
 ROUNDS_OF_VARIANTS = 50  # of a route that was played in full already: another kind of case, another state before
-ROUNDS_ON_POSTGRESQL = 40  # dearer each; what was ever found there was found within ten
+ROUNDS_AT_SUPERVISION = 30  # a few people a branch, a few times a day; what was ever found was found within ten
+ROUNDS_ON_POSTGRESQL = 25  # dearer each
 LOOKED_AT = 50  # every so many rounds the answers are followed and the safety rules asked
 
 CLERKS = (number_of(Role.clerk), number_of(Role.clerk, which=2))
@@ -94,13 +95,14 @@ class Scene:
         return self.people[0], *self.people
 
 
-def played(scenes: Sequence[Scene]) -> Any:
-    """The scenes as parameters of a test, each with its rounds."""
+def played(scenes: Sequence[Scene], most: int = ROUNDS) -> Any:
+    """The scenes as parameters of a test, each with its rounds, `most` at the most."""
     first: dict[str, Scene] = {}
     for scene in scenes:
         first.setdefault(scene.endpoint, scene)
     in_full = [scene for scene in scenes if scene.important or scene is first[scene.endpoint]]
-    params = [pytest.param(scene, ROUNDS if scene in in_full else ROUNDS_OF_VARIANTS, id=str(scene)) for scene in scenes]
+    rounds = {scene: most if scene in in_full else min(most, ROUNDS_OF_VARIANTS) for scene in scenes}
+    params = [pytest.param(scene, rounds[scene], id=str(scene)) for scene in scenes]
     return pytest.mark.parametrize(("scene", "rounds"), params)
 
 

@@ -1,9 +1,9 @@
 """Two clicks, two people, about editions of the rules and background work: one effect."""
 
 from tests.app.doubles.scenes.rules import SCENES
-from tests.app.doubles.stage import Scene, Stage, play, played
+from tests.app.doubles.stage import ROUNDS_AT_SUPERVISION, Scene, Stage, play, played
 
 
-@played(SCENES)
+@played(SCENES, ROUNDS_AT_SUPERVISION)
 def test_all_at_once_leave_what_one_leaves(stage: Stage, scene: Scene, rounds: int) -> None:
     play(stage, scene, rounds)
