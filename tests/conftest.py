@@ -28,10 +28,14 @@ from tests.builders.clients import OfficeClient
 from tests.builders.people import number_of, open_login, plant_people
 
 LONG_FILES = ("/journeys/", "/doubles/", "test_whole_life", "races", "_kill")
-# Real browsers, stations and processes on a machine that may be busy with other things: what was late is asked once more. The
-# summary lists every test that needed it ("R"): each is a fault to be mended, in the test or in the program.
+# Real browsers, stations, processes and threads on a machine that may be busy with other things: what was late is asked once more.
+# The summary lists every test that needed it ("R"): each is a fault to be mended, in the test or in the program.
 REAL_TIME = (
     "/journeys/",
+    "/doubles/",
+    "races",
+    "_kill",
+    "_crashes",
     "card_issuance/test_station",
     "app/test_station",
     "app/test_every_page",

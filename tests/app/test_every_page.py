@@ -108,7 +108,8 @@ NO_PAGES = {
     "platform_api.openapi", "platform_api.problem", "platform_api.keys", "platform_api.certificate", "platform_api.verdict", "platform_api.bindings",
     "platform_api.binding", "platform_api.events",
     "revocation.authority_certificate", "ocsp.fetched", "check.report", "account.sign_in", "precheck_api.page", "shell.home", "handover.find",
-    "deliveries.slip", "transfers.slip", "reviews.paper", "permissions.sheet", "days.paper", "shift.day_paper", "shift.shift_paper", "jobs.file", "jobs.progress",
+    "deliveries.slip", "transfers.slip", "reviews.paper", "permissions.sheet", "days.paper", "shift.day_paper", "shift.shift_paper",
+    "jobs.file", "jobs.progress",
 }  # fmt: skip
 CHINESE = re.compile(r"[\u3001\u3002\u3400-\u9fff\uff01-\uff5e]+")
 TEXTS = """() => {
