@@ -56,10 +56,13 @@ from models.tables import (
     Certificate,
     Delivery,
     DeliveryAttempt,
+    DestructionList,
     EditionDraft,
     Handover,
     Job,
+    LegalHold,
     Platform,
+    SavedView,
     Staff,
     Station,
     StockImport,
@@ -447,8 +450,9 @@ class Reader:
 
 def names_in(session: Session) -> list[str]:
     """Everything in the house's books that is a name or somebody's own words: it stays as it is in every language."""
-    found: set[str] = {"样例甲", "样例丙", "北京样例小吃店", "复印件不清", "加急", "北京市样例区样例路 1 号", ADDRESS}
-    for kind in (Applicant, Branch, Staff, Station, Case, Handover, Platform, Delivery, StockImport, EditionDraft, Job):
+    found: set[str] = {"样例甲", "样例丙", "北京样例小吃店", "复印件不清", "加急", "北京市样例区样例路 1 号", "改日再来", ADDRESS}
+    kept = (Applicant, Branch, Staff, Station, Case, Handover, Platform, Delivery, StockImport, EditionDraft, Job)
+    for kind in (*kept, SavedView, LegalHold, DestructionList):
         texts = [column.key for column in shape_of(kind).columns if type(column.type) in (String, Text)]
         for row in session.scalars(select(kind)):
             found |= {str(getattr(row, text)) for text in texts if getattr(row, text)}

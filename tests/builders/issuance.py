@@ -5,6 +5,7 @@ from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 from cryptography import x509
@@ -56,6 +57,7 @@ from tests.invariants import violations
 PRESENTER_ID = "11010119900307109X"
 CREDIT_CODE = "91110108MA01A2B3C4"
 NAME = "北京样例科技有限公司"
+_NUMBERS = count(1000)  # of planted cases; those that are opened begin at 1
 
 
 def plant_case(
@@ -87,7 +89,7 @@ def plant_case(
             session.flush()
         fees = [0 if applicant.certificates_promised + n == 0 else 18_000 for n in range(items)]
         applicant.certificates_promised += items
-        number = number or f"{branch}-20261123-{secrets.randbelow(9000) + 1000}"
+        number = number or f"{branch}-20261123-{next(_NUMBERS)}"
         case = Case(
             number=number,
             state=state,
