@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, union
 from sqlalchemy.orm import Session, joinedload
 
 from models.tables import Branch
@@ -123,8 +123,12 @@ def look(
 def count(session: Session, listed: Listed, filters: Filters, branch_id: int | None, most: int = MOST_COUNTED) -> int:
     """How many rows there are, counted to `most` + 1 and no further. Raises Unclear."""
     model, key = listed.model, listed.order(filters)
-    ids = _merged(model, key, listed.descending, _parts(session, listed, filters, branch_id), most + 1)
-    return session.scalar(select(func.count()).select_from(ids.subquery())) or 0
+    found: set[int] = set()  # part by part, for mostly the first has enough; a row may be in several
+    for part in _parts(session, listed, filters, branch_id):
+        found.update(session.scalars(_merged(model, key, listed.descending, [part], most + 1)))
+        if len(found) > most:
+            return most + 1
+    return len(found)
 
 
 def _parts(session: Session, listed: Listed, filters: Filters, branch_id: int | None) -> Parts:
