@@ -380,7 +380,8 @@ class BigOffice:
     def grant(self, n: int) -> Row:
         at, by = self.at(n, 8), self.planted.supervisors[self.place(n)]
         when = {"granted_at": at, "expires_at": at + timedelta(minutes=15), "used_at": at + timedelta(minutes=5)}
-        return {"id": self.id(n), "case_id": self.id(n), "token_id": self.id(n), "granted_by": by, "reason": "样例"} | when
+        of = {"case_id": self.id(n), "token_id": self.id(n), "granted_by": by, "reason": "样例"}
+        return self._at_branch(n) | of | when
 
     def binding(self, n: int) -> Row:
         platform = self.planted.platforms[n // 2 % len(self.planted.platforms)]

@@ -70,6 +70,7 @@ def grant_case(world: World, actor: Actor, case_id: int, version: int, reason: s
 def _give_leave(session: Session, at: datetime, actor: Actor, case: Case, reason: str) -> Grant:
     end_grants(session, at, case)  # one use: an older one that was not used is worth nothing beside this one
     grant = Grant(
+        branch_id=case.branch_id,
         case_id=case.id,
         token_id=case.token_id,
         granted_by=actor.staff_id,

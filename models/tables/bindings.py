@@ -70,6 +70,17 @@ class Binding(Base):
             postgresql_where=text("until IS NULL"),
         ),
         Index("ix_binding_applicant_id_platform_id", "applicant_id", "platform_id"),
+        # The register: by platform, the newest first; those that are live; those that ended, by why.
+        Index("ix_binding_platform_id_id", "platform_id", "id"),
+        Index("ix_binding_platform_id_since", "platform_id", "since"),
+        Index(
+            "ix_binding_live_platform_id_id",
+            "platform_id",
+            "id",
+            sqlite_where=text("until IS NULL"),
+            postgresql_where=text("until IS NULL"),
+        ),
+        Index("ix_binding_platform_id_end_id", "platform_id", "end", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -121,6 +132,9 @@ class PlatformEvent(Base):
         UniqueConstraint("platform_id", "number"),
         Index("ix_platform_event_platform_id_id", "platform_id", "id"),
         Index("ix_platform_event_platform_id_delivery_due_at", "platform_id", "delivery", "due_at"),
+        Index("ix_platform_event_platform_id_delivery_id", "platform_id", "delivery", "id"),
+        Index("ix_platform_event_platform_id_kind_id", "platform_id", "kind", "id"),
+        Index("ix_platform_event_platform_id_at", "platform_id", "at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

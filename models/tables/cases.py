@@ -24,6 +24,7 @@ from models.tables.people import Branch, Staff
 
 class Applicant(Base):
     __tablename__ = "applicant"
+    __table_args__ = (Index("ix_applicant_kind_id", "kind", "id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     credit_code: Mapped[str] = mapped_column(String(18), unique=True)  # or an older 9-character organisation code
@@ -82,6 +83,15 @@ class Case(Base):
             "certificate_id",
             sqlite_where=text("certificate_id IS NOT NULL"),
             postgresql_where=text("certificate_id IS NOT NULL"),
+        ),
+        # Cases about a platform, a branch's in their order.
+        Index(
+            "ix_case_file_platform_branch_id",
+            "platform_id",
+            "branch_id",
+            "id",
+            sqlite_where=text("platform_id IS NOT NULL"),
+            postgresql_where=text("platform_id IS NOT NULL"),
         ),
         *(
             Index(
@@ -143,7 +153,7 @@ class Case(Base):
     )
     token_id: Mapped[int | None] = mapped_column(ForeignKey("token.id"), index=True)
     # The platform of a binding case.
-    platform_id: Mapped[int | None] = mapped_column(ForeignKey("platform.id"), index=True)
+    platform_id: Mapped[int | None] = mapped_column(ForeignKey("platform.id"))
     new_name: Mapped[str] = mapped_column(String(120), default="")  # amendment
     new_credit_code: Mapped[str] = mapped_column(String(18), default="")  # amendment
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # answers and verdict of a damage, reason of a revocation

@@ -19,7 +19,7 @@ from models.rulebook.vocabulary import (
     TokenState,
 )
 from models.tables.base import Base, Instant, word
-from models.tables.cases import Applicant, CaseItem
+from models.tables.cases import Applicant, Case, CaseItem
 from models.tables.people import Branch, Staff
 
 
@@ -158,6 +158,17 @@ class Certificate(Base):
             postgresql_where=text("status IN ('prepared', 'on_hold', 'valid', 'suspended')"),
         ),
         Index("ix_certificate_branch_id_not_after", "branch_id", "not_after"),
+        # The list of certificates: by state, the newest first, or by when they end; and those revoked, by ground and time.
+        Index("ix_certificate_branch_status_id", "branch_id", "status", "id"),
+        Index("ix_certificate_branch_status_not_after", "branch_id", "status", "not_after"),
+        Index(
+            "ix_certificate_branch_reason_revoked_at",
+            "branch_id",
+            "reason",
+            "revoked_at",
+            sqlite_where=text("revoked_at IS NOT NULL"),
+            postgresql_where=text("revoked_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -206,8 +217,10 @@ class Grant(Base):
     """A supervisor's leave: for one token, one case, one use, a few minutes."""
 
     __tablename__ = "supervisor_grant"
+    __table_args__ = (Index("ix_supervisor_grant_branch_granted_at", "branch_id", "granted_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))  # of the case
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
     token_id: Mapped[int] = mapped_column(ForeignKey("token.id"))
     granted_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
@@ -217,6 +230,11 @@ class Grant(Base):
     run_id: Mapped[int | None] = mapped_column(ForeignKey("run.id"))  # what it was used for
     reason: Mapped[str] = mapped_column(String(200))
     version: Mapped[int] = mapped_column(Integer, default=1)
+
+    branch: Mapped[Branch] = relationship()
+    case: Mapped[Case] = relationship()
+    token: Mapped[Token] = relationship()
+    granter: Mapped[Staff] = relationship()
 
 
 class CertificateCheck(Base):

@@ -51,6 +51,8 @@ class ExceptionRequest(Base):
             postgresql_where=text("state IN ('asked', 'granted')"),
         ),
         Index("ix_exception_request_branch_state_id", "branch_id", "state", "id"),
+        Index("ix_exception_request_branch_state_asked_at", "branch_id", "state", "asked_at"),
+        Index("ix_exception_request_branch_kind_id", "branch_id", "kind", "id"),
         CheckConstraint("decided_by <> asked_by", name="two_people"),
     )
 
@@ -84,6 +86,7 @@ class MoneyEntry(Base):
     __tablename__ = "money_entry"
     __table_args__ = (
         Index("ix_money_entry_branch_day", "branch_id", "day"),
+        Index("ix_money_entry_branch_kind_day", "branch_id", "kind", "day"),
         CheckConstraint("amount_fen > 0 OR kind = 'difference'", name="positive"),
     )
 
@@ -122,6 +125,7 @@ class DayClose(Base):
             postgresql_where=text("state <> 'recounted'"),
         ),
         CheckConstraint("countersigned_by <> counted_by", name="two_people"),
+        Index("ix_day_close_branch_day", "branch_id", "day"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -258,6 +262,7 @@ class Job(Base):
             sqlite_where=text("state IN ('waiting', 'running')"),
             postgresql_where=text("state IN ('waiting', 'running')"),
         ),
+        Index("ix_job_branch_id_id", "branch_id", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

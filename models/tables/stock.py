@@ -15,11 +15,14 @@ class Delivery(Base):
     """A range of serials that a supplier brought: what the note says, what was counted, which of them were not in the box."""
 
     __tablename__ = "delivery"
-    __table_args__ = (UniqueConstraint("branch_id", "kind", "note_number", "first_serial"),)
+    __table_args__ = (
+        UniqueConstraint("branch_id", "kind", "note_number", "first_serial"),
+        Index("ix_delivery_branch_id_id", "branch_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(32), unique=True)  # HD01-D-2026-000001
-    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), index=True)
+    branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
     kind: Mapped[StockKind] = mapped_column(word(StockKind))
     supplier: Mapped[str] = mapped_column(String(80))
     note_number: Mapped[str] = mapped_column(String(40))  # of the delivery note, as printed
@@ -59,15 +62,19 @@ class Transfer(Base):
     """Pieces sent from one branch to another."""
 
     __tablename__ = "transfer"
-    __table_args__ = (CheckConstraint("from_branch_id <> to_branch_id", name="two_branches"),)
+    __table_args__ = (
+        CheckConstraint("from_branch_id <> to_branch_id", name="two_branches"),
+        Index("ix_transfer_from_branch_id_id", "from_branch_id", "id"),
+        Index("ix_transfer_to_branch_id_id", "to_branch_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(32), unique=True)  # HD01-T-2026-000001
     kind: Mapped[StockKind] = mapped_column(word(StockKind))
     state: Mapped[TransferState] = mapped_column(word(TransferState), default=TransferState.sent)
     state_since: Mapped[datetime] = mapped_column(Instant)
-    from_branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), index=True)
-    to_branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"), index=True)
+    from_branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
+    to_branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
     serials: Mapped[list[str]] = mapped_column(JSON)  # what was sent, in order
     arrived: Mapped[list[str]] = mapped_column(JSON, default=list)
     explanation: Mapped[str] = mapped_column(String(200), default="")  # of the difference
@@ -92,7 +99,7 @@ class Movement(Base):
     __table_args__ = (
         Index("ix_movement_branch_kind_day", "branch_id", "kind", "day"),
         Index("ix_movement_branch_id_id", "branch_id", "id"),  # the ledger as a list, newest first
-        Index("ix_movement_branch_what_id", "branch_id", "what", "id"),
+        Index("ix_movement_branch_what_day", "branch_id", "what", "day", "id"),
         CheckConstraint("amount IN (1, -1)", name="one_piece"),
     )
 

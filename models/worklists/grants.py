@@ -41,17 +41,15 @@ def grants_queue(session: Session, branch_id: int, staff_id: int, before: int | 
 
 def given_grants(session: Session, branch_id: int, case_id: int | None = None) -> Sequence[GivenGrant]:
     """The newest leaves given at the branch, or for one case."""
-    # Asked of each grant from the newest on: joined from the branch's cases all of them would be looked at.
-    at_branch = select(Case.branch_id).where(Case.id == Grant.case_id).correlate(Grant).scalar_subquery() == branch_id
-    newest = select(Grant.id).where(at_branch if case_id is None else Grant.case_id == case_id)
-    ids = session.scalars(newest.order_by(Grant.id.desc()).limit(MOST_GRANTS)).all()
+    newest = select(Grant.id).where(Grant.branch_id == branch_id if case_id is None else Grant.case_id == case_id)
+    ids = session.scalars(newest.order_by(Grant.granted_at.desc(), Grant.id.desc()).limit(MOST_GRANTS)).all()
     query = (
         select(Grant, Case, Token.serial, Staff.name)
         .join(Case, Grant.case_id == Case.id)
         .join(Token, Grant.token_id == Token.id)
         .join(Staff, Grant.granted_by == Staff.id)
         .where(Grant.id.in_(ids), Case.branch_id == branch_id)
-        .order_by(Grant.id.desc())
+        .order_by(Grant.granted_at.desc(), Grant.id.desc())
         .options(joinedload(Case.applicant))
     )
     return [GivenGrant(*row) for row in session.execute(query).unique()]

@@ -136,6 +136,7 @@ def grant(world: World, case_id: int, branch: str = "HD01", lasts: timedelta = G
     with world.writing() as session:
         case, now = session.get_one(Case, case_id), world.now()
         leave = Grant(
+            branch_id=case.branch_id,
             case_id=case.id,
             token_id=case.token_id,
             granted_by=supervisor.staff_id,
