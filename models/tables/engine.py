@@ -3,10 +3,11 @@
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.pool import StaticPool
 
 BUSY_TIMEOUT_MS = 15_000
+_BAD_VALUE = "22"  # SQLSTATE's class of data exceptions
 
 
 def database_url(text: str) -> URL:
@@ -47,6 +48,7 @@ def settle_engine(engine: Engine) -> None:
     whatever the time-out. So the driver is told to keep out of it, and we say BEGIN.
     """
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "handle_error", _tell_no_values)
         return
 
     @event.listens_for(engine, "connect")
@@ -67,3 +69,18 @@ def settle_engine(engine: Engine) -> None:
     def _begin(connection: Connection) -> None:
         writer = connection.get_execution_options().get("writer", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writer else "BEGIN")
+
+
+def _tell_no_values(context: ExceptionContext) -> None:
+    """What an error says, without what the row held: PostgreSQL adds all of it ("DETAIL: Failing row contains …"), and whoever logs the
+    error would keep names in clear. Of bad values the sentence itself quotes one; there only the kind of the error stays."""
+    cause = context.original_exception
+    sentence = getattr(getattr(cause, "diag", None), "message_primary", None)
+    if sentence is None:
+        return
+    if (getattr(cause, "sqlstate", None) or "").startswith(_BAD_VALUE):
+        sentence = "a value that the database cannot take"
+    cause.args = (sentence,)
+    if context.sqlalchemy_exception is not None:
+        kind = type(cause)
+        context.sqlalchemy_exception.args = (f"({kind.__module__}.{kind.__name__}) {sentence}",)

@@ -1,13 +1,14 @@
 """What every connection to the database is promised."""
 
 import threading
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import Engine, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from app.services.numbering import next_number
 from app.services.world import World
@@ -73,6 +74,31 @@ def test_an_error_does_not_show_the_parameters(any_world: World) -> None:
         with pytest.raises(IntegrityError) as fault:
             session.flush()
     assert "[SQL parameters hidden" in str(fault.value)
+
+
+def test_neither_an_error_nor_its_cause_shows_what_the_row_holds(any_world: World) -> None:
+    """PostgreSQL tells the whole row that failed ("DETAIL: Failing row contains …"), and a log of the fault would keep it."""
+    written = {
+        "name_zh": Branch(code="HD01", name_zh="110101199003071234", name_en="Sample"),  # its code is taken
+        "none": Branch(code="ZZ99", name_zh="110101199003071234", name_en=None),  # a column that must be filled
+    }
+    for branch in written.values():
+        with any_world.writing() as session:
+            session.add(branch)
+            with pytest.raises(IntegrityError) as fault:
+                session.flush()
+        told = "".join(traceback.format_exception(fault.value))
+        assert "110101199003071234" not in told
+        assert "Key (" not in told
+        assert "branch" in told, "what is wrong is still told: the table, the column or the constraint"
+
+
+@pytest.mark.postgresql
+def test_a_value_that_the_database_cannot_take_is_not_quoted(postgresql_world: World) -> None:
+    number = "110101199003071234"
+    with postgresql_world.reading() as session, pytest.raises(DataError) as fault:
+        session.execute(text("SELECT CAST(:it AS date)"), {"it": number})
+    assert number not in "".join(traceback.format_exception(fault.value))
 
 
 def test_numbers_run_without_gaps_or_twins_under_eight_threads(any_world: World) -> None:
