@@ -1,17 +1,23 @@
 """`./office COMMAND`: each command is a module of `app.commands` with `main(arguments) -> exit code`."""
 
+import os
+import resource
 import sys
 from importlib import import_module
 
 from app.config import Misconfigured
 
 COMMANDS = ("serve", "station", "platform", "migrate", "administrator", "test", "check", "bench", "pictures", "lock")
+# What these write is nobody else's on the machine: databases, keys, scans, logs.
+PRIVATE = frozenset({"serve", "station", "platform", "migrate", "administrator"})
 
 
 def main(arguments: list[str]) -> int:
     if not arguments or arguments[0] not in COMMANDS:
         print(f"office: give one of {', '.join(COMMANDS)}.", file=sys.stderr)
         return 2
+    if arguments[0] in PRIVATE:
+        keep_private()
     command = import_module(f"app.commands.{arguments[0]}")
     try:
         return command.main(arguments[1:])
@@ -20,6 +26,13 @@ def main(arguments: list[str]) -> int:
         return 3
     except KeyboardInterrupt:
         return 130
+
+
+def keep_private() -> None:
+    """Files are readable by their owner only, and a program that dies leaves no picture of its memory: keys and PINs are in it. Children
+    inherit both."""
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 if __name__ == "__main__":

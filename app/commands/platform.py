@@ -25,7 +25,6 @@ _ASK_AGAIN = 1.0  # seconds
 def main(arguments: Sequence[str]) -> int:
     given = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    os.umask(0o077)
     signal.signal(signal.SIGTERM, _leave)
     _check_port(given.port)
     settings = Settings(
