@@ -79,6 +79,8 @@
     const first = one("[data-focus]", root); if (first) first.focus();
   };
   document.addEventListener("htmx:load", (event) => arrive(event.detail.elt));
+  const here = one(".desks [aria-current]"); // a supervisor's list of rooms is longer than the screen
+  if (here) here.scrollIntoView({ block: "nearest" });
   document.addEventListener("htmx:beforeSwap", (event) => { // our refusals are pages worth showing
     if ([403, 404, 409, 422, 429, 503].includes(event.detail.xhr.status)) { event.detail.shouldSwap = true; event.detail.isError = false; }
   });

@@ -112,7 +112,7 @@ ERRANDS = (
         lambda look: drafts_to_publish(look.actor.staff_id),
     ),
     Errand(
-        _("待做的权限复核"),
+        _("待做的权限核对"),
         "person-check",
         Permission.review_access,
         "reviews.index_view",
