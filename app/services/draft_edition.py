@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.services.advance_draft import advance_draft, draft_at_hand
 from app.services.edition_at_hand import editions
-from app.services.errors import Faulty, Refusal
+from app.services.errors import Faulty
 from app.services.guard import allow
 from app.services.road import write_line
 from app.services.world import World
@@ -20,7 +20,7 @@ from models.rulebook.oversight import DraftAction, DraftState
 from models.rulebook.oversight_workflow import DRAFT
 from models.rulebook.permissions import Actor, Permission
 from models.rulebook.workflow import open_actions
-from models.tables import EditionDraft
+from models.tables import EditionAuthor, EditionDraft
 
 _CODE = re.compile(rf"[A-Z0-9][A-Z0-9-]{{1,{LONGEST_CODE - 1}}}")
 OPEN_DRAFTS = tuple(state for state in DraftState if open_actions(DRAFT, state))
@@ -42,16 +42,16 @@ def begin_edition(world: World, actor: Actor, code: str, effective_from: date, b
         )
         session.add(draft)
         _flush(session)
+        sign_draft(session, draft, actor)
         write_line(session, at, actor, draft, "begin", after=DraftState.draft, number=code)
         session.commit()
         return draft.id
 
 
 def write_edition(world: World, actor: Actor, draft_id: int, version: int, edition: Edition) -> None:
-    """Keep what its writer says now; a preview of something else counts no longer.
+    """Keep what whoever writes says now; a preview of something else counts no longer, and he is one of its authors from here on.
 
-    Raises Faulty at `code`, `effective_from`, and at "kind-paper" or "kind-fee" for what makes no sense; Refusal to anybody but its
-    writer; OutOfTurn, Stale.
+    Raises Faulty at `code`, `effective_from`, and at "kind-paper" or "kind-fee" for what makes no sense; OutOfTurn, Stale.
     """
     allow(Permission.write_rules, actor)
     senseless = {place_of(fault): fault.code.value for fault in faults_of(edition)}
@@ -59,20 +59,22 @@ def write_edition(world: World, actor: Actor, draft_id: int, version: int, editi
         raise Faulty(fields=senseless)
     at = world.now()
     with world.writing() as session:
-        draft = own_draft(session, actor, draft_id)
+        draft = draft_at_hand(session, draft_id)
         check_name(session, edition, world.today(), draft.id)
-        content = write(edition)
-        same = content == draft.content
-        changes = {} if same else {"content": content, "code": edition.code, "preview_id": None}
+        content, by = write(edition), {"written_by": actor.staff_id, "written_at": at}
+        same = content == draft.content  # then nothing was written
+        changes = {} if same else {"content": content, "code": edition.code, "preview_id": None, **by}
         try:
-            advance_draft(session, at, actor, draft, DraftAction.save, version, written_at=at, **changes)
+            advance_draft(session, at, actor, draft, DraftAction.save, version, **changes)
         except IntegrityError:  # somebody else was faster by a blink
             raise Faulty(fields={"code": "edition_code_taken"}) from None
+        if not same:
+            sign_draft(session, draft, actor)
         session.commit()
 
 
 def drop_edition(world: World, actor: Actor, draft_id: int, version: int, reason: str) -> None:
-    """Given up, by its writer or by another supervisor. Raises OutOfTurn, Stale."""
+    """Given up, by an author or by another supervisor. Raises OutOfTurn, Stale."""
     allow(Permission.write_rules, actor)
     with world.writing() as session:
         draft = draft_at_hand(session, draft_id)
@@ -80,12 +82,10 @@ def drop_edition(world: World, actor: Actor, draft_id: int, version: int, reason
         session.commit()
 
 
-def own_draft(session: Session, actor: Actor, draft_id: int) -> EditionDraft:
-    """Raises Absent; Refusal "edition_of_another" to anybody but its writer."""
-    draft = draft_at_hand(session, draft_id)
-    if draft.written_by != actor.staff_id:
-        raise Refusal("edition_of_another")
-    return draft
+def sign_draft(session: Session, draft: EditionDraft, actor: Actor) -> None:
+    """One of its authors from here on; he never publishes it. After the draft's own row was claimed: twice at once is once."""
+    if session.get(EditionAuthor, (draft.id, actor.staff_id)) is None:
+        session.add(EditionAuthor(draft_id=draft.id, staff_id=actor.staff_id))
 
 
 def place_of(fault: Fault) -> str:

@@ -4,15 +4,14 @@ New applications follow the manual, which no edition touches; so they are not am
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.services.advance_draft import advance_draft, edition_in
-from app.services.draft_edition import own_draft
+from app.services.advance_draft import advance_draft, draft_at_hand, edition_in
 from app.services.edition_at_hand import editions
 from app.services.errors import Refusal
 from app.services.examine_aftercare import handed_over_on
@@ -22,6 +21,8 @@ from app.services.world import BEIJING, World
 from models.rulebook.damage import Verdict
 from models.rulebook.edition_sense import faults_of
 from models.rulebook.editions import Edition, NoEdition, edition_on, read
+from models.rulebook.exceptions import may_be_admitted
+from models.rulebook.facts import Question
 from models.rulebook.findings import Finding, Level
 from models.rulebook.kinds import FIRST_KINDS
 from models.rulebook.oversight import DraftAction, JobKind, JobState
@@ -38,11 +39,11 @@ _KINDS = tuple(kind for kind in CaseKind if kind not in FIRST_KINDS)
 
 
 def ask_preview(world: World, actor: Actor, draft_id: int, version: int) -> int:
-    """By the draft's writer; the job's id. Raises Refusal "edition_preview_runs" while one is at work; OutOfTurn, Stale."""
+    """The job's id. Raises Refusal "edition_preview_runs" while one is at work; OutOfTurn, Stale."""
     allow(Permission.write_rules, actor)
     at = world.now()
     with world.writing() as session:
-        draft = own_draft(session, actor, draft_id)
+        draft = draft_at_hand(session, draft_id)
         running = session.get(Job, draft.preview_id) if draft.preview_id else None
         if running is not None and running.state in {JobState.waiting, JobState.running}:
             raise Refusal("edition_preview_runs")
@@ -136,7 +137,7 @@ def _judged(session: Session, case: Case, examination: Examination, kept: tuple[
         if certificate is None:
             return None
         past = Past(
-            question,
+            _as_admitted(question, examination.answer),
             refused=_places(examination.answer, Level.refuse),
             advised=_places(examination.answer, Level.advise),
             last_day=certificate.not_after.astimezone(BEIJING).date(),
@@ -145,6 +146,13 @@ def _judged(session: Session, case: Case, examination: Examination, kept: tuple[
         return rejudge(past, edition_on(kept, question.on), draft)
     except (Malformed, NoEdition):
         return None
+
+
+def _as_admitted(question: Question, answer: Mapping[str, Any]) -> Question:
+    """Whom a supervisor admitted is judged as admitted, as he was then: no question can say so, the answer kept it."""
+    if "admission" not in answer or not may_be_admitted(question.applicant):
+        return question
+    return replace(question, applicant=replace(question.applicant, admitted=True))
 
 
 def _places(answer: Mapping[str, Any], level: Level) -> frozenset[Place]:

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from app.services.advance_draft import advance_draft, draft_at_hand, edition_in
-from app.services.draft_edition import check_name, own_draft
+from app.services.draft_edition import check_name, sign_draft
 from app.services.edition_at_hand import edition_on
 from app.services.errors import Refusal
 from app.services.guard import allow
@@ -15,12 +15,13 @@ from models.tables import EditionDraft, Job
 
 
 def propose_edition(world: World, actor: Actor, draft_id: int, version: int, reason: str) -> None:
-    """By its writer. Raises Refusal "edition_not_previewed", "edition_differs_in_nothing"; Faulty at `code`, `effective_from` where
-    time or another edition has overtaken it; OutOfTurn, Stale."""
+    """By one of its authors or by another supervisor, who is one of them then. Raises Refusal "edition_not_previewed",
+    "edition_differs_in_nothing"; Faulty at `code`, `effective_from` where time or another edition has overtaken it; OutOfTurn, Stale.
+    """
     allow(Permission.write_rules, actor)
     at = world.now()
     with world.writing() as session:
-        draft = own_draft(session, actor, draft_id)
+        draft = draft_at_hand(session, draft_id)
         edition = edition_in(draft)
         check_name(session, edition, world.today(), draft.id)
         if not differences(edition_on(session, edition.effective_from), edition):
@@ -29,11 +30,12 @@ def propose_edition(world: World, actor: Actor, draft_id: int, version: int, rea
             raise Refusal("edition_not_previewed")
         by = {"proposed_by": actor.staff_id, "proposed_at": at, "reason": reason}
         advance_draft(session, at, actor, draft, DraftAction.propose, version, said=reason, **by)
+        sign_draft(session, draft, actor)
         session.commit()
 
 
 def take_back_edition(world: World, actor: Actor, draft_id: int, version: int, reason: str) -> None:
-    """To be written on: by its writer, or sent back to him by another supervisor. Raises OutOfTurn, Stale."""
+    """To be written on, by whoever may write. Raises OutOfTurn, Stale."""
     allow(Permission.write_rules, actor)
     with world.writing() as session:
         draft = draft_at_hand(session, draft_id)

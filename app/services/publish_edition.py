@@ -1,4 +1,4 @@
-"""A second supervisor publishes a draft: from its day on it judges and charges. What was published is never changed."""
+"""A supervisor who had no hand in it publishes a draft: from its day on it judges and charges. What was published is never changed."""
 
 from sqlalchemy.exc import IntegrityError
 
@@ -10,7 +10,13 @@ from app.services.world import World
 from models.rulebook.editions import write
 from models.rulebook.oversight import DraftAction
 from models.rulebook.permissions import Actor, Permission, Subject, denial
-from models.tables import Edition
+from models.tables import Edition, EditionDraft
+
+
+def may_publish(actor: Actor, draft: EditionDraft) -> bool:
+    """Nobody who ever wrote on it, or proposed it."""
+    hands = {draft.written_by, draft.proposed_by, *(author.id for author in draft.authors)}
+    return all(denial(Permission.publish_rules, actor, Subject(opened_by=hand)) is None for hand in hands)
 
 
 def publish_edition(world: World, actor: Actor, draft_id: int, version: int, reason: str) -> str:
@@ -20,9 +26,8 @@ def publish_edition(world: World, actor: Actor, draft_id: int, version: int, rea
     at = world.now()
     with world.writing() as session:
         draft = draft_at_hand(session, draft_id)
-        for before_him in (draft.written_by, draft.proposed_by):
-            if denial(Permission.publish_rules, actor, Subject(opened_by=before_him)) is not None:
-                raise Forbidden("edition_needs_second")
+        if not may_publish(actor, draft):
+            raise Forbidden("edition_needs_second")
         edition = edition_in(draft)
         advance_draft(
             session,

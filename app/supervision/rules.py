@@ -118,7 +118,7 @@ class RulesDesk(BaseView):
             except Faulty as fault:
                 show_sheet_faults(form, fault)
         sheet = {"kinds": KINDS, "fee_kinds": FEE_KINDS, "told": faults_told(form)}
-        shown = render_template("admin/rules_edit.html", form=form, draft=draft, admin_view=self, **sheet)
+        shown = render_template("admin/rules_edit.html", form=form, draft=draft, page=page, admin_view=self, **sheet)
         return shown, 422 if form.errors else 200
 
     @expose("/draft/<int:draft_id>/preview", methods=["POST"])

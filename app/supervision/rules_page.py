@@ -12,13 +12,14 @@ from sqlalchemy.orm import Session
 from app.desks.refusals import sentence_of
 from app.services.advance_draft import edition_in
 from app.services.edition_at_hand import edition_on
+from app.services.publish_edition import may_publish
 from app.words.rules import PAPERS, difference_in_words, requirement_in_words
 from forms.rules import KINDS
 from models.rulebook.edition_difference import differences
 from models.rulebook.editions import Edition, NoEdition
 from models.rulebook.oversight import DraftAction, JobState
 from models.rulebook.oversight_workflow import DRAFT
-from models.rulebook.permissions import Actor, Permission, Subject, denial
+from models.rulebook.permissions import Actor, Permission, denial
 from models.rulebook.vocabulary import CaseKind
 from models.rulebook.workflow import open_actions
 from models.tables import EditionDraft, Job
@@ -53,8 +54,8 @@ class DraftPage:
         return self.preview_job is not None and self.preview_job.state in {JobState.waiting, JobState.running}
 
     @property
-    def is_writer(self) -> bool:
-        return self.draft.written_by == self.actor.staff_id
+    def is_author(self) -> bool:
+        return self.actor.staff_id in {author.id for author in self.draft.authors}
 
     @property
     def is_being_written(self) -> bool:
@@ -62,8 +63,7 @@ class DraftPage:
 
     @property
     def may_write(self) -> bool:
-        may = denial(Permission.write_rules, self.actor) is None
-        return may and self.is_writer and self.is_open_to(DraftAction.save)
+        return denial(Permission.write_rules, self.actor) is None and self.is_open_to(DraftAction.save)
 
     def is_open_to(self, action: DraftAction) -> bool:
         return action in open_actions(DRAFT, self.draft.state)
@@ -73,19 +73,14 @@ class DraftPage:
         permission = Permission.publish_rules if name == "publish" else Permission.write_rules
         if denial(permission, self.actor) is not None or not self.is_open_to(DraftAction(name)):
             return False
-        if name == "propose":
-            return self.is_writer
-        return name != "publish" or all(
-            denial(permission, self.actor, Subject(opened_by=one)) is None
-            for one in (self.draft.written_by, self.draft.proposed_by)
-        )
+        return name != "publish" or may_publish(self.actor, self.draft)
 
     def why_not(self, name: str) -> str:
         """A sentence, empty where the step may be taken now."""
         if not self.is_open_to(DraftAction(name)):
             return _("草稿已不在这一步，请看最新情况。")
         if not self.may(name):
-            return sentence_of("edition_needs_second" if name == "publish" else "edition_of_another")
+            return sentence_of("edition_needs_second")
         if name == "propose" and not self.differs:
             return sentence_of("edition_differs_in_nothing")
         if name == "propose" and not self.preview_done:

@@ -36,7 +36,7 @@ STEPS: Mapping[str, Step] = MappingProxyType(
             DraftAction.take_back,
             take_back_edition,
             _("退回修改"),
-            _("草稿回到起草人手里，改好后须重新预演、重新提交。"),
+            _("草稿可以再改，改过的须重新预演；提交后再由另一位主管发布。"),
             _("已退回修改。"),
         ),
         "drop": Step(

@@ -1,4 +1,5 @@
-"""What the database itself refuses, whoever asks: the ledgers are never changed, and nothing is booked on a day that is closed.
+"""What the database itself refuses, whoever asks: the ledgers are never changed, nothing is booked on a day that is closed, and a
+published edition of the rules stays as it was published, by somebody who had no hand in it.
 
 The services never try; these triggers are for whatever else finds its way to the tables. `statements` gives them for a revision; with
 `create_all` they come by themselves.
@@ -13,12 +14,19 @@ from models.tables.base import Base
 # What was written down about money taken stays as it was.
 _RECEIPT = ("number", "case_id", "branch_id", "amount_fen", "items", "method", "reference", "by", "at", "day")
 _LEDGERS = ("movement", "money_entry")
+_EDITIONS = ("edition", "edition_author")
 _DATED = ("movement", "money_entry", "receipt")  # nothing is added on a closed day
-_GUARDED = frozenset({*_DATED, "day_close", "branch"})
+_GUARDED = frozenset({*_DATED, "day_close", "branch", "edition", "edition_draft", "edition_author"})
 _FINAL = "OLD.state IN ('closed', 'recounted')"
+_DRAFT_FINAL = "OLD.state IN ('published', 'dropped')"
 
 _CHANGED = "is never changed"
 _CLOSED = "is of a day that is closed"
+_OWN = "is published by none of its authors"
+
+
+_AN_AUTHOR = "SELECT 1 FROM edition_author WHERE draft_id = NEW.id AND staff_id = NEW.published_by"
+_ITS_PUBLISHER = "SELECT 1 FROM edition_draft WHERE id = NEW.draft_id AND published_by IS NOT NULL"
 
 
 def statements(dialect: str) -> list[str]:
@@ -29,7 +37,9 @@ def statements(dialect: str) -> list[str]:
 def removals(dialect: str) -> list[str]:
     """What is left to be taken away once the tables are gone."""
     return (
-        [] if dialect == "sqlite" else ["DROP FUNCTION IF EXISTS refuse_change()", "DROP FUNCTION IF EXISTS refuse_closed_day()"]
+        []
+        if dialect == "sqlite"
+        else [f"DROP FUNCTION IF EXISTS {name}()" for name in ("refuse_change", "refuse_closed_day", "refuse_own_edition")]
     )
 
 
@@ -42,6 +52,11 @@ def _sqlite() -> list[str]:
         ("day_close_never_deleted", "DELETE", "day_close", "", _CHANGED),
         ("branch_opens_no_day_again", "UPDATE OF closed_through", "branch", _goes_back(), _CHANGED),
         *((f"{table}_on_an_open_day", "INSERT", table, _on_closed_day(), _CLOSED) for table in _DATED),
+        *((f"{table}_never_{verb.lower()}d", verb, table, "", _CHANGED) for table in _EDITIONS for verb in ("UPDATE", "DELETE")),
+        ("edition_draft_final", "UPDATE", "edition_draft", _DRAFT_FINAL, _CHANGED),
+        ("edition_draft_never_deleted", "DELETE", "edition_draft", "", _CHANGED),
+        ("edition_draft_by_another", "UPDATE OF published_by", "edition_draft", f"EXISTS ({_AN_AUTHOR})", _OWN),
+        ("edition_author_before", "INSERT", "edition_author", f"EXISTS ({_ITS_PUBLISHER})", _OWN),
     ]
     return [
         f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {when} ON {table} FOR EACH ROW{f' WHEN {condition}' if condition else ''} "
@@ -78,8 +93,24 @@ def _postgresql() -> list[str]:
             END IF;
             RETURN NEW;
         END $$"""  # noqa: S608 - nothing in it is anybody's input
+    own = f"""CREATE OR REPLACE FUNCTION refuse_own_edition() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE found integer;
+        BEGIN
+            IF TG_TABLE_NAME = 'edition_draft' THEN
+                found := ({_AN_AUTHOR});
+            ELSE
+                PERFORM 1 FROM edition_draft WHERE id = NEW.draft_id FOR SHARE;
+                found := ({_ITS_PUBLISHER});
+            END IF;
+            IF found IS NOT NULL THEN
+                RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' {_OWN}', ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
+        END $$"""
     wanted = [
-        *((f"{table}_never_changed", "UPDATE OR DELETE", table, "") for table in _LEDGERS),
+        *((f"{table}_never_changed", "UPDATE OR DELETE", table, "") for table in (*_LEDGERS, *_EDITIONS)),
+        ("edition_draft_final", "UPDATE", "edition_draft", _DRAFT_FINAL),
+        ("edition_draft_never_deleted", "DELETE", "edition_draft", ""),
         ("receipt_never_updated", f"UPDATE OF {_columns()}", "receipt", ""),
         ("receipt_never_deleted", "DELETE", "receipt", ""),
         ("day_close_final", "UPDATE", "day_close", _FINAL),
@@ -89,6 +120,7 @@ def _postgresql() -> list[str]:
     return [
         refuse,
         open_day,
+        own,
         *(
             f"CREATE OR REPLACE TRIGGER {name} BEFORE {when} ON {table} FOR EACH ROW "
             f"{f'WHEN ({condition}) ' if condition else ''}EXECUTE FUNCTION refuse_change()"
@@ -98,6 +130,13 @@ def _postgresql() -> list[str]:
             f"CREATE OR REPLACE TRIGGER {table}_on_an_open_day BEFORE INSERT ON {table} FOR EACH ROW "
             "EXECUTE FUNCTION refuse_closed_day()"
             for table in _DATED
+        ),
+        *(
+            f"CREATE OR REPLACE TRIGGER {name} BEFORE {when} ON {table} FOR EACH ROW EXECUTE FUNCTION refuse_own_edition()"
+            for name, when, table in (
+                ("edition_draft_by_another", "UPDATE OF published_by", "edition_draft"),
+                ("edition_author_before", "INSERT", "edition_author"),
+            )
         ),
     ]
 

@@ -189,7 +189,7 @@ class EditionDraft(Base):
 
     __tablename__ = "edition_draft"
     __table_args__ = (
-        CheckConstraint("published_by <> proposed_by", name="two_people"),
+        CheckConstraint("published_by <> proposed_by AND published_by <> written_by", name="two_people"),
         Index(
             "uq_edition_draft_open_code",
             "code",
@@ -206,7 +206,7 @@ class EditionDraft(Base):
     content: Mapped[dict[str, Any]] = mapped_column(JSON)  # as `models.rulebook.editions` writes it
     based_on: Mapped[str] = mapped_column(String(20))  # code of the edition it was begun from
     reason: Mapped[str] = mapped_column(String(200), default="")
-    written_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    written_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))  # who wrote last
     written_at: Mapped[datetime] = mapped_column(Instant)
     preview_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"))  # of this very content
     proposed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
@@ -216,8 +216,18 @@ class EditionDraft(Base):
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     writer: Mapped[Staff] = relationship(foreign_keys=[written_by])
+    authors: Mapped[list[Staff]] = relationship(secondary="edition_author", order_by=Staff.number, viewonly=True)
     proposer: Mapped[Staff | None] = relationship(foreign_keys=[proposed_by])
     publisher: Mapped[Staff | None] = relationship(foreign_keys=[published_by])
+
+
+class EditionAuthor(Base):
+    """Whoever wrote on a draft or proposed it, once each: none of them publishes it. The database itself refuses it."""
+
+    __tablename__ = "edition_author"
+
+    draft_id: Mapped[int] = mapped_column(ForeignKey("edition_draft.id"), primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), primary_key=True)
 
 
 class AccessReview(Base):

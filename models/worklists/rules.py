@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from models.rulebook import editions as rulebook
 from models.rulebook.editions import Edition
@@ -13,7 +13,7 @@ from models.rulebook.oversight import DraftAction, DraftState
 from models.rulebook.oversight_workflow import DRAFT
 from models.rulebook.workflow import open_actions
 from models.tables import Edition as KeptEdition
-from models.tables import EditionDraft
+from models.tables import EditionDraft, Staff
 
 OPEN = tuple(state for state in DraftState if open_actions(DRAFT, state))
 ENDED_SHOWN = 20
@@ -41,7 +41,7 @@ def published(session: Session) -> Sequence[InForce]:
         for draft in session.scalars(
             select(EditionDraft)
             .where(EditionDraft.state == DraftState.published)
-            .options(joinedload(EditionDraft.writer), joinedload(EditionDraft.publisher))
+            .options(selectinload(EditionDraft.authors), joinedload(EditionDraft.publisher))
         )
     }
     ends = [later.effective_from - timedelta(days=1) for later, _at in kept[1:]]
@@ -64,10 +64,9 @@ def ended_drafts(session: Session) -> Sequence[EditionDraft]:
 def drafts_to_publish(staff_id: int) -> Select[tuple[EditionDraft]]:
     """Those that wait for a second supervisor, and may be published by this one."""
     waiting = [state for state, action in DRAFT if action is DraftAction.publish]
-    return select(EditionDraft).where(
-        EditionDraft.state.in_(waiting), EditionDraft.written_by != staff_id, EditionDraft.proposed_by != staff_id
-    )
+    return select(EditionDraft).where(EditionDraft.state.in_(waiting), ~EditionDraft.authors.any(Staff.id == staff_id))
 
 
 def _drafts() -> Select[tuple[EditionDraft]]:
-    return select(EditionDraft).options(joinedload(EditionDraft.writer), joinedload(EditionDraft.proposer))
+    people = (joinedload(EditionDraft.writer), joinedload(EditionDraft.proposer), selectinload(EditionDraft.authors))
+    return select(EditionDraft).options(*people)

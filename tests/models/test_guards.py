@@ -11,9 +11,19 @@ from sqlalchemy.orm import Session
 
 from app.services.business_day import business_day
 from app.services.world import World
-from models.rulebook.oversight import DayState, MoneyKind, MovementKind, StockKind
+from models.rulebook.oversight import DayState, DraftState, MoneyKind, MovementKind, StockKind
 from models.rulebook.vocabulary import CaseState, PaymentMethod, Role
-from models.tables import Branch, DayClose, MoneyEntry, Movement, Receipt, guard_statements
+from models.tables import (
+    Branch,
+    DayClose,
+    Edition,
+    EditionAuthor,
+    EditionDraft,
+    MoneyEntry,
+    Movement,
+    Receipt,
+    guard_statements,
+)
 from tests.builders.issuance import plant_case
 from tests.builders.people import actor_of, branch_id_of
 
@@ -130,6 +140,81 @@ def test_the_guards_may_be_set_up_again(either: World) -> None:
     with either.engine.begin() as connection:
         for statement in guard_statements(connection.dialect.name):
             connection.exec_driver_sql(statement)
+
+
+def drafted(world: World) -> int:
+    """A proposed draft of one author."""
+    draft = {
+        "code": "P2-2027",
+        "state": DraftState.proposed,
+        "state_since": world.now(),
+        "content": {"says": "something"},
+        "based_on": "P1",
+        "written_by": actor_of(world, Role.supervisor).staff_id,
+        "written_at": world.now(),
+    }
+    run(world, insert(EditionDraft), draft)
+    with world.reading() as session:
+        draft_id: int = session.scalars(select(EditionDraft.id)).one()
+    return draft_id
+
+
+def publish(world: World, by: int) -> None:
+    run(world, update(EditionDraft).values(state=DraftState.published, published_by=by, published_at=world.now()))
+
+
+def test_a_published_edition_stays_as_it_was_published(either: World) -> None:
+    edition = {"code": "P9-2027", "effective_from": date(2027, 9, 1), "published_at": either.now(), "content": {"fee": 1}}
+    run(either, insert(Edition), edition)
+    for change in ({"content": {"fee": 2}}, {"effective_from": date(2027, 9, 2)}, {"code": "P8-2027"}, {"published_at": None}):
+        with pytest.raises(DBAPIError, match="edition is never changed"):
+            run(either, update(Edition).where(Edition.code == "P9-2027").values(**change))
+    with pytest.raises(DBAPIError, match="edition is never changed"):
+        run(either, delete(Edition).where(Edition.code == "P9-2027"))
+    with either.reading() as session:
+        assert session.get_one(Edition, "P9-2027").content == {"fee": 1}
+
+
+def test_no_author_publishes_and_nobody_becomes_one_after_the_publication(either: World) -> None:
+    draft_id = drafted(either)
+    writer, helper, other = (actor_of(either, Role.supervisor, branch).staff_id for branch in ("HD01", "CY01", "DS01"))
+    run(either, insert(EditionAuthor), {"draft_id": draft_id, "staff_id": helper})
+    with pytest.raises(DBAPIError, match="is published by none of its authors"):
+        publish(either, helper)
+    with pytest.raises(DBAPIError, match="two_people"):
+        publish(either, writer)
+    publish(either, other)
+    with pytest.raises(DBAPIError, match="is published by none of its authors"):
+        run(either, insert(EditionAuthor), {"draft_id": draft_id, "staff_id": other})
+    for statement in (delete(EditionAuthor), update(EditionAuthor).values(staff_id=writer)):
+        with pytest.raises(DBAPIError, match="edition_author is never changed"):
+            run(either, statement)
+    for statement in (update(EditionDraft).values(content={}), delete(EditionDraft)):
+        with pytest.raises(DBAPIError, match="edition_draft is never changed"):
+            run(either, statement)
+
+
+@pytest.mark.postgresql
+def test_who_writes_while_he_publishes_in_another_window_does_not_do_both(postgresql_world: World) -> None:
+    """Neither transaction sees what the other has not committed yet: the draft's row lets one of them through at a time."""
+    world, refusals = postgresql_world, list[str]()
+    draft_id, other = drafted(world), actor_of(world, Role.supervisor, "CY01").staff_id
+
+    def sign() -> None:
+        try:
+            run(world, insert(EditionAuthor), {"draft_id": draft_id, "staff_id": other})
+        except DBAPIError as refused:
+            refusals.append(str(refused.orig))
+
+    with Session(world.engine) as publishing:
+        publishing.execute(update(EditionDraft).values(state=DraftState.published, published_by=other))
+        late = threading.Thread(target=sign)
+        late.start()
+        late.join(0.3)
+        assert late.is_alive()
+        publishing.commit()
+    late.join(10)
+    assert ["published by none of its authors" in refusal for refusal in refusals] == [True]
 
 
 @pytest.mark.postgresql

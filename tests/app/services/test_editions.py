@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app.services import preview_edition as preview
+from app.services.accept_aftercare import accept_aftercare
 from app.services.correct_aftercare import correct_aftercare
 from app.services.draft_edition import begin_edition, drop_edition, write_edition
 from app.services.edition_at_hand import edition_on, editions
@@ -19,12 +20,14 @@ from app.services.propose_edition import propose_edition, take_back_edition
 from app.services.publish_edition import publish_edition
 from app.services.world import World
 from models.rulebook.editions import P1, Paper, Requirement, read
-from models.rulebook.oversight import DraftState, JobState
-from models.rulebook.vocabulary import CaseKind, CaseState, Role
-from models.tables import Case, Edition, EditionDraft, Examination, Job, JournalLine
+from models.rulebook.oversight import DraftState, ExceptionKind, JobState
+from models.rulebook.vocabulary import ApplicantKind, CaseKind, CaseState, Role
+from models.tables import Case, Edition, EditionAuthor, EditionDraft, Examination, Job, JournalLine
+from models.worklists.rules import drafts_to_publish
 from tests.builders import rules
 from tests.builders.aftercare import accepted, agreed, drafted, papers, plant_held
 from tests.builders.cases import case_now, in_review
+from tests.builders.exceptions import granted
 from tests.builders.people import actor_of
 from tests.builders.road import only
 
@@ -124,11 +127,55 @@ def test_only_supervisors_write_and_publish(world: World, role: Role) -> None:
         ask_preview(world, who, draft.id, draft.version)
 
 
-def test_only_its_writer_goes_on_with_a_draft(world: World) -> None:
+def authors(world: World, draft: EditionDraft) -> set[int]:
+    with world.reading() as session:
+        return set(session.scalars(select(EditionAuthor.staff_id).where(EditionAuthor.draft_id == draft.id)))
+
+
+def test_any_supervisor_goes_on_with_a_draft_and_nobody_who_did_publishes_it(world: World) -> None:
+    first, second, third = rules.first(world), rules.second(world), rules.colleague(world)
+    draft = rules.written(world)
+    write_edition(world, second, draft.id, draft.version, STRICTER)
+    draft = rules.draft_now(world, draft.id)
+    assert (draft.written_by, draft.written_at) == (second.staff_id, world.now())
+    ask_preview(world, third, draft.id, draft.version)
+    run_jobs(world, WORKS)
+    propose_edition(world, second, draft.id, rules.draft_now(world, draft.id).version, "代交")
+    draft = rules.draft_now(world, draft.id)
+    assert authors(world, draft) == {first.staff_id, second.staff_id}
+    for hand in (first, second):
+        assert refusal(publish_edition, world, hand, draft.id, draft.version, "可") == "edition_needs_second"
+        with world.reading() as session:
+            assert session.scalars(drafts_to_publish(hand.staff_id)).all() == []
+    with world.reading() as session:
+        assert [one.id for one in session.scalars(drafts_to_publish(third.staff_id))] == [draft.id]
+    publish_edition(world, third, draft.id, draft.version, "核对无误")
+
+
+def test_who_proposed_once_is_an_author_for_good(world: World) -> None:
     draft, other = rules.previewed(world), rules.second(world)
-    assert refusal(write_edition, world, other, draft.id, draft.version, STRICTER) == "edition_of_another"
-    assert refusal(ask_preview, world, other, draft.id, draft.version) == "edition_of_another"
-    assert refusal(propose_edition, world, other, draft.id, draft.version, "代交") == "edition_of_another"
+    propose_edition(world, other, draft.id, draft.version, "代交")
+    take_back_edition(world, other, draft.id, draft.version + 1, "再想想")
+    propose_edition(world, rules.first(world), draft.id, draft.version + 2, "涨价")
+    assert refusal(publish_edition, world, other, draft.id, draft.version + 3, "可") == "edition_needs_second"
+
+
+def test_who_saves_what_is_there_already_has_written_nothing(world: World) -> None:
+    draft, other = rules.proposed(world), rules.second(world)
+    take_back_edition(world, other, draft.id, draft.version, "看一下")
+    world.clock.move(minutes=5)  # type: ignore[attr-defined]
+    write_edition(world, other, draft.id, draft.version + 1, rules.DEARER)
+    kept = rules.draft_now(world, draft.id)
+    assert (kept.written_by, kept.written_at) == (draft.written_by, draft.written_at)
+    assert authors(world, draft) == {rules.first(world).staff_id}
+
+
+def test_of_two_who_write_at_once_the_second_is_told_and_is_no_author(world: World) -> None:
+    draft = rules.written(world)
+    write_edition(world, rules.colleague(world), draft.id, draft.version, STRICTER)
+    with pytest.raises(Stale):
+        write_edition(world, rules.second(world), draft.id, draft.version, rules.edition(medium_fen=1))
+    assert rules.second(world).staff_id not in authors(world, draft)
 
 
 # What hinders a step.
@@ -254,6 +301,18 @@ def test_a_damaged_medium_is_charged_by_its_verdict_and_the_other_warranty(world
     accepted(world, plant_held(world), CaseKind.replacement_damaged)  # it failed by itself
     [found] = told(world, rules.previewed(world))["cases"]
     assert (found["number"], found["fee_was"], found["fee_now"]) == (by_holder.number, 80_00, 95_00)
+
+
+def test_whom_a_supervisor_admitted_is_judged_as_admitted_once_more(world: World) -> None:
+    trader = {"kind": ApplicantKind.individual_business, "has_seal": False, "named_after_proprietor": False}
+    held = plant_held(world, **trader)
+    rows = {name: {"mark": True} for name in ("application_form", "identity_document")}
+    case = drafted(world, held, CaseKind.replacement_lost, presenter_role="proprietor", papers=papers(**rows))
+    granted(world, ExceptionKind.admission, case=case)
+    accept_aftercare(world, actor_of(world), case.id, case_now(world, case.id).version)
+    [found] = told(world, rules.previewed(world))["cases"]
+    assert (found["was"], found["now"], found["gone"], found["appeared"]) == (True, True, [], [])
+    assert (found["fee_was"], found["fee_now"]) == (80_00, 95_00)
 
 
 def test_what_was_destroyed_is_counted_and_not_guessed(world: World) -> None:

@@ -150,18 +150,26 @@ def test_a_draft_is_begun_in_order_or_not_at_all(world: World, client_of: Client
         assert session.query(EditionDraft).count() == 0
 
 
-def test_only_its_writer_changes_a_draft_and_everybody_who_oversees_reads_it(world: World, client_of: Clients) -> None:
-    draft = rules.previewed(world)
-    base = f"/admin/rules/draft/{draft.id}"
-    other = client_of(Role.supervisor, "CY01")
-    assert "/edit" not in other.get(base).text
-    assert other.get(f"{base}/edit").location == base
-    told = "只有起草人可以修改、预演和提交这份草稿。"
-    assert told in other.post(f"{base}/preview", data={"version": str(draft.version)}, follow_redirects=True).text
-    assert told in other.post(f"{base}/propose", data={"version": str(draft.version), "reason": "代交"}).text
-    assert told in other.post(f"{base}/edit", data=sheet(client_of(Role.supervisor).get(f"{base}/edit").text)).text
-    assert rules.draft_now(world, draft.id).version == draft.version
-    assert edit(client_of(Role.supervisor), draft, medium="1").status_code == 303
+def test_a_colleague_goes_on_with_a_draft_and_is_told_that_he_cannot_publish_it_then(world: World, client_of: Clients) -> None:
+    draft = rules.written(world)
+    base, other = f"/admin/rules/draft/{draft.id}", client_of(Role.supervisor, "CY01")
+    told = "保存以后您也是起草人，不能再发布这份草稿。"
+    assert told not in client_of(Role.supervisor).get(f"{base}/edit").text
+    assert told in other.get(f"{base}/edit").text
+    assert edit(other, draft, medium="96").status_code == 303
+    assert told not in other.get(f"{base}/edit").text
+    assert edit(client_of(Role.supervisor), rules.draft_now(world, draft.id), medium="97").status_code == 303
+    for page in (base, "/admin/rules/"):
+        for number in ("S1-HD01", "S1-CY01"):
+            assert number in other.get(page).text
+    proposed = rules.proposed(world, rules.edition("P9-2027", medium_fen=1))
+    rewritten = rules.proposed(world, rules.edition("P8-2027", medium_fen=1), by=rules.second(world))
+    assert "F9" in other.get(f"/admin/rules/draft/{proposed.id}").text
+    assert "起草过、提交过的人不能自己发布" in other.get(f"/admin/rules/draft/{rewritten.id}/publish", follow_redirects=True).text
+
+
+def test_everybody_who_oversees_reads_the_rules_and_supervisors_alone_write(world: World, client_of: Clients) -> None:
+    base = f"/admin/rules/draft/{rules.previewed(world).id}"
     for role in (Role.auditor, Role.supervisor):
         for path in ("", base.removeprefix("/admin/rules/"), "prices", f"edition/{P1.code}"):
             assert client_of(role).get(f"/admin/rules/{path}").status_code == 200
