@@ -63,7 +63,7 @@ def admit_staff(world: World, actor: Actor, number: str, facts: StaffFacts) -> A
             session.flush()
         except IntegrityError:  # somebody else was faster by a blink
             raise Faulty(fields={"number": "number_taken"}) from None
-        write_line(session, world.now(), actor, staff, "admit", branch_id=facts.branch_id, **_told(facts))
+        write_line(session, world.now(), actor, staff, "admit", branch_id=facts.branch_id, **_told(session, number, facts))
         session.commit()
         return Access(staff.id, number, password)
 
@@ -88,7 +88,7 @@ def make_him(
         session.execute(delete(StaffRole).where(StaffRole.staff_id == staff.id))
         session.add_all(StaffRole(staff_id=staff.id, role=role) for role in facts.roles)
         end_logins(session, staff.id, now)
-    told = {"was": _told(before), **_told(facts)}
+    told = _told(session, staff.number, facts, before)
     write_line(session, now, actor, staff, "edit", branch_id=facts.branch_id, **told, **detail)
 
 
@@ -109,7 +109,8 @@ def put_in_state(
     claim(session, staff, version, state=state, failed_logins=0, locked_until=None)
     end_logins(session, staff.id, now)
     act = "disable" if state is StaffState.disabled else "enable"
-    write_line(session, now, actor, staff, act, before=before, after=state, branch_id=staff.branch_id, **detail)
+    told = {"person": staff.number, **detail}
+    write_line(session, now, actor, staff, act, before=before, after=state, branch_id=staff.branch_id, **told)
 
 
 def reset_access(world: World, actor: Actor, staff_id: int, version: int, reason: str) -> Access:
@@ -121,7 +122,8 @@ def reset_access(world: World, actor: Actor, staff_id: int, version: int, reason
         now = world.now()
         staff = _within_reach(session, actor, staff_id)
         _renew(session, staff, version, hashed, now)
-        write_line(session, now, actor, staff, "reset_access", branch_id=staff.branch_id, reason=given)
+        told = {"person": staff.number, "reason": given}
+        write_line(session, now, actor, staff, "reset_access", branch_id=staff.branch_id, **told)
         session.commit()
         return Access(staff.id, staff.number, password)
 
@@ -183,5 +185,24 @@ def _first_password() -> str:
     return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
 
 
-def _told(facts: StaffFacts) -> dict[str, object]:
-    return {"name": facts.name, "branch": facts.branch_id, "roles": sorted(role.value for role in facts.roles)}
+def _told(session: Session, number: str, facts: StaffFacts, before: StaffFacts | None = None) -> dict[str, object]:
+    """Whom it is about and what he is now; what he was, as far as that has changed."""
+    told: dict[str, object] = {
+        "person": number,
+        "name": facts.name.strip(),
+        "place": _place(session, facts),
+        "roles": _sorted(facts),
+    }
+    if before is not None:
+        was: dict[str, object] = {"name": before.name, "place": _place(session, before), "roles": _sorted(before)}
+        told |= {f"{key}_before": value for key, value in was.items() if value != told[key]}
+    return told
+
+
+def _sorted(facts: StaffFacts) -> list[str]:
+    return [role.value for role in Role if role in facts.roles]
+
+
+def _place(session: Session, facts: StaffFacts) -> str:
+    """The branch's code, "" for none."""
+    return session.get_one(Branch, facts.branch_id).code if facts.branch_id is not None else ""

@@ -83,6 +83,26 @@ def test_a_change_of_role_ends_his_logins_a_change_of_name_does_not(world: World
     assert staff_row(world, clerk.staff_id).roles == {Role.clerk, Role.reviewer}
 
 
+def test_the_journal_says_whom_it_was_and_what_he_was_before(world: World) -> None:
+    supervisor, clerk = actor_of(world, Role.supervisor), actor_of(world)
+    edit_staff(world, supervisor, clerk.staff_id, 1, StaffFacts("样例改名", clerk.branch_id, CLERK | {Role.reviewer}))
+    switch_staff(world, supervisor, clerk.staff_id, 2, StaffState.disabled, "离职")
+    with world.reading() as session:
+        edited, disabled = (
+            session.scalars(select(JournalLine).where(JournalLine.subject == "staff", JournalLine.act == act)).one()
+            for act in ("edit", "disable")
+        )
+    assert edited.detail == {
+        "person": clerk.number,
+        "name": "样例改名",
+        "name_before": clerk.name,
+        "place": "HD01",
+        "roles": ["clerk", "reviewer"],
+        "roles_before": ["clerk"],
+    }
+    assert disabled.detail == {"person": clerk.number, "reason": "离职"}
+
+
 def test_disabling_ends_his_logins_and_letting_in_again_does_not_bring_them_back(world: World) -> None:
     supervisor, clerk = actor_of(world, Role.supervisor), actor_of(world)
     token = open_login(world, clerk.number)
