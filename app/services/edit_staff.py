@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.services.errors import Absent, Faulty, Forbidden
 from app.services.given_reason import given_reason
 from app.services.guard import allow
+from app.services.jobs import throw_away_files
 from app.services.passwords import hash_password
 from app.services.road import claim, write_line
 from app.services.sign_out import end_logins
@@ -47,6 +48,7 @@ def admit_staff(world: World, actor: Actor, number: str, facts: StaffFacts) -> A
     password = _first_password()
     hashed = hash_password(password)
     with world.writing() as session:
+        stand(session, actor)
         _check(session, actor, facts)
         if session.scalar(select(Staff.id).where(Staff.number == number)) is not None:
             raise Faulty(fields={"number": "number_taken"})
@@ -88,6 +90,7 @@ def make_him(
         session.execute(delete(StaffRole).where(StaffRole.staff_id == staff.id))
         session.add_all(StaffRole(staff_id=staff.id, role=role) for role in facts.roles)
         end_logins(session, staff.id, now)
+        throw_away_files(session, staff.id)
     told = _told(session, staff.number, facts, before)
     write_line(session, now, actor, staff, "edit", branch_id=facts.branch_id, **told, **detail)
 
@@ -108,6 +111,7 @@ def put_in_state(
     before = staff.state
     claim(session, staff, version, state=state, failed_logins=0, locked_until=None)
     end_logins(session, staff.id, now)
+    throw_away_files(session, staff.id)
     act = "disable" if state is StaffState.disabled else "enable"
     told = {"person": staff.number, **detail}
     write_line(session, now, actor, staff, act, before=before, after=state, branch_id=staff.branch_id, **told)
@@ -137,7 +141,16 @@ def may_reach(actor: Actor, staff: Staff) -> bool:
     return staff.branch_id is not None and staff.branch_id == actor.branch_id and staff.roles <= BELOW_SUPERVISOR
 
 
+def stand(session: Session, actor: Actor) -> None:
+    """Whoever changes others is still what his page took him for, and stays so to the commit: of two administrators who shut each other
+    out at once one remains. Raises Forbidden."""
+    him = session.get(Staff, actor.staff_id, with_for_update={"read": True}, populate_existing=True)
+    if him is None or him.state is not StaffState.active or (him.roles, him.branch_id) != (actor.roles, actor.branch_id):
+        raise Forbidden("forbidden_role")
+
+
 def _within_reach(session: Session, actor: Actor, staff_id: int) -> Staff:
+    stand(session, actor)
     staff = session.get(Staff, staff_id)
     if staff is None:
         raise Absent()

@@ -7,19 +7,20 @@ what a job does must bear being begun again. What a job makes for its asker to f
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.services.errors import Absent, OutOfTurn, Refusal, Stale
+from app.services.errors import Absent, Forbidden, OutOfTurn, Refusal, Stale
 from app.services.road import claim, write_line
 from app.services.world import World
 from models.rulebook.oversight import JobAction, JobKind, JobState
 from models.rulebook.oversight_workflow import JOB, JOB_FINAL
 from models.rulebook.permissions import Actor
+from models.rulebook.vocabulary import StaffState
 from models.rulebook.workflow import NotOpen, next_state
 from models.tables import Job, Staff
 
@@ -129,6 +130,12 @@ def sweep_jobs(world: World) -> int:
         return outcome.rowcount
 
 
+def throw_away_files(session: Session, staff_id: int) -> None:
+    """What was made for a member of staff goes with the role or the branch by which he asked for it. In the caller's transaction."""
+    kept = update(Job).where(Job.asked_by == staff_id, Job.content.is_not(None))
+    session.execute(kept.values(content=None).execution_options(synchronize_session=False))
+
+
 def _take(world: World) -> tuple[int, int] | None:
     """The id of the job that waits longest, and which attempt this is."""
     now = world.now()
@@ -161,9 +168,9 @@ def _work_on(world: World, works: Mapping[JobKind, Work], job_id: int, attempt: 
         return
     with world.reading() as session:
         job = session.get_one(Job, job_id)
-        kind, question, actor = job.kind, dict(job.question), session.get_one(Staff, job.asked_by).as_actor()
+        kind, question, actor = job.kind, dict(job.question), _asker(session, job)
     try:
-        _finish(world, job_id, attempt, works[kind](world, actor, question, Progress(world, job_id, attempt)))
+        _finish(world, job_id, attempt, actor, works[kind](world, actor, question, Progress(world, job_id, attempt)))
     except Gone:
         return
     except Refusal as refusal:
@@ -176,7 +183,14 @@ def _work_on(world: World, works: Mapping[JobKind, Work], job_id: int, attempt: 
             _let_go(world, job_id, attempt)
 
 
-def _finish(world: World, job_id: int, attempt: int, outcome: Outcome) -> None:
+def _asker(session: Session, job: Job) -> Actor:
+    """For whom it is done: as he is now, or nobody at all who may do anything where he was shut out meanwhile."""
+    staff = session.get_one(Staff, job.asked_by)
+    actor = staff.as_actor()
+    return actor if staff.state is StaffState.active else replace(actor, roles=frozenset())
+
+
+def _finish(world: World, job_id: int, attempt: int, actor: Actor, outcome: Outcome) -> None:
     now, file = world.now(), outcome.file
     kept = (
         {"file_name": file.name, "media_type": file.media_type, "content": file.content, "content_until": now + KEPT}
@@ -185,6 +199,9 @@ def _finish(world: World, job_id: int, attempt: int, outcome: Outcome) -> None:
     )
     with world.writing() as session:
         job = _held(session, job_id, attempt)
+        now_he_is = _asker(session, job)
+        if file and (now_he_is.roles, now_he_is.branch_id) != (actor.roles, actor.branch_id):  # it was made by what he is no more
+            raise Forbidden("forbidden_role")
         whole = {"steps_done": job.steps_all or 1, "steps_all": job.steps_all or 1, "lease_until": None}
         _advance(session, now, None, job, JobAction.finish, job.version, answer=dict(outcome.answer), **whole, **kept)
         session.commit()

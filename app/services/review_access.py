@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.services.edit_staff import StaffFacts, make_him, may_reach, put_in_state
+from app.services.edit_staff import StaffFacts, make_him, may_reach, put_in_state, stand
 from app.services.errors import Absent, Faulty, Stale
 from app.services.guard import allow
 from app.services.numbering import next_number
@@ -59,6 +59,7 @@ def review_access(
         if (last.id if last else 0) != last_seen:
             raise Stale()
         session.execute(select(Staff.id).where(of_branch(Staff.branch_id, branch_id)).order_by(Staff.id).with_for_update())
+        stand(session, actor)
         people = people_of(session, branch_id)
         told = {verdict.staff_id: verdict for verdict in verdicts}
         if {person.staff.id for person in people if may_reach(actor, person.staff)} != set(told):

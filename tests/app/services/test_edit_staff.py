@@ -1,17 +1,22 @@
 """Who may make and change whom, and what ends with it."""
 
+from functools import partial
+
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.services.appoint_administrator import appoint_administrator
 from app.services.edit_staff import StaffFacts, admit_staff, edit_staff, reset_access, switch_staff
 from app.services.errors import Absent, Faulty, Forbidden, Stale
+from app.services.jobs import KEPT, ask_job
 from app.services.recognise import recognise
 from app.services.sign_in import NotAdmitted, sign_in
 from app.services.world import World
+from models.rulebook.oversight import JobKind, JobState
 from models.rulebook.permissions import role_conflict
 from models.rulebook.vocabulary import Role, StaffState
-from models.tables import JournalLine, Staff
+from models.tables import Job, JournalLine, Staff
+from tests.app.services.test_races import at_once
 from tests.builders.people import PASSWORD, actor_of, branch_id_of, number_of, open_login
 
 CLERK = frozenset({Role.clerk})
@@ -69,6 +74,70 @@ def test_nobody_changes_himself(world: World, role: Role) -> None:
     me = actor_of(world, role)
     with pytest.raises(Forbidden):
         switch_staff(world, me, me.staff_id, 1, StaffState.disabled, "离职")
+
+
+def test_who_was_shut_out_this_very_moment_shuts_nobody_out(world: World) -> None:
+    """His page was recognised before he was disabled: two administrators who disable each other do not leave an office without one."""
+    first = actor_of(world, Role.administrator)
+    access = admit_staff(world, first, "X77", StaffFacts("样例", None, frozenset({Role.administrator})))
+    second = staff_row(world, access.staff_id).as_actor()
+    switch_staff(world, first, second.staff_id, 1, StaffState.disabled, "离职")
+    with pytest.raises(Forbidden):
+        switch_staff(world, second, first.staff_id, 1, StaffState.disabled, "离职")
+    with pytest.raises(Forbidden):
+        edit_staff(world, second, first.staff_id, 1, StaffFacts("样例", branch_id_of(world), CLERK))
+    with pytest.raises(Forbidden):
+        reset_access(world, second, first.staff_id, 1, "忘记密码")
+    with pytest.raises(Forbidden):
+        admit_staff(world, second, "X78", StaffFacts("样例", None, frozenset({Role.administrator})))
+    assert staff_row(world, first.staff_id).state is StaffState.active
+
+
+def test_who_lost_his_role_this_very_moment_uses_it_no_more(world: World) -> None:
+    supervisor, clerk = actor_of(world, Role.supervisor), actor_of(world)
+    edit_staff(
+        world, actor_of(world, Role.administrator), supervisor.staff_id, 1, StaffFacts("样例", supervisor.branch_id, CLERK)
+    )
+    with pytest.raises(Forbidden):
+        switch_staff(world, supervisor, clerk.staff_id, 1, StaffState.disabled, "离职")
+
+
+@pytest.mark.postgresql
+def test_of_two_administrators_who_shut_each_other_out_at_once_one_stays(postgresql_world: World) -> None:
+    world = postgresql_world
+    first = actor_of(world, Role.administrator)
+    access = admit_staff(world, first, "X77", StaffFacts("样例", None, frozenset({Role.administrator})))
+    second = staff_row(world, access.staff_id).as_actor()
+    for _ in range(10):
+        acts = [
+            partial(switch_staff, world, who, whom.staff_id, staff_row(world, whom.staff_id).version, StaffState.disabled, "离职")
+            for who, whom in ((first, second), (second, first))
+        ]
+        at_once(*acts)
+        states = {one: staff_row(world, one.staff_id).state for one in (first, second)}
+        stays = [one for one, state in states.items() if state is StaffState.active]
+        assert stays, "nobody is left to let anybody in"
+        for gone in {first, second} - set(stays):
+            switch_staff(world, stays[0], gone.staff_id, staff_row(world, gone.staff_id).version, StaffState.active, "误停")
+
+
+def test_what_was_made_for_him_is_not_fetched_with_another_role(world: World) -> None:
+    """An export is kept for its asker for a day: not beyond the role or the branch by which he asked."""
+    supervisor, administrator = actor_of(world, Role.supervisor), actor_of(world, Role.administrator)
+    kept = {"content": b"rows", "file_name": "x.csv", "media_type": "text/csv", "content_until": world.now() + KEPT}
+    with world.writing() as session:
+        for _ in range(2):
+            job = ask_job(session, world.now(), supervisor, JobKind.list_export, {}, supervisor.branch_id)
+            session.flush()
+            session.execute(update(Job).where(Job.id == job.id).values(state=JobState.done, **kept))
+        session.commit()
+    facts = StaffFacts("样例", supervisor.branch_id, frozenset({Role.supervisor}))
+    edit_staff(world, administrator, supervisor.staff_id, 1, facts)
+    with world.reading() as session:
+        assert [job.content for job in session.scalars(select(Job))] == [b"rows"] * 2
+    edit_staff(world, administrator, supervisor.staff_id, 2, StaffFacts("样例", branch_id_of(world, "CY01"), facts.roles))
+    with world.reading() as session:
+        assert [job.content for job in session.scalars(select(Job))] == [None, None]
 
 
 def test_a_change_of_role_ends_his_logins_a_change_of_name_does_not(world: World) -> None:

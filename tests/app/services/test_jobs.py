@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from app.services.edit_staff import StaffFacts, edit_staff, switch_staff
 from app.services.errors import Absent, Faulty, OutOfTurn, Stale
+from app.services.guard import allow
 from app.services.jobs import (
     LEASE,
     MOST_ATTEMPTS,
@@ -24,8 +26,8 @@ from app.services.jobs import (
 )
 from app.services.world import World
 from models.rulebook.oversight import JobKind, JobState
-from models.rulebook.permissions import Actor
-from models.rulebook.vocabulary import Role
+from models.rulebook.permissions import Actor, Permission
+from models.rulebook.vocabulary import Role, StaffState
 from models.tables import Job, JournalLine
 from tests.builders.people import actor_of
 
@@ -198,3 +200,31 @@ def test_a_file_that_nobody_fetched_is_thrown_away_after_a_day_and_its_answer_st
     assert sweep_jobs(world) == 1
     job = now_is(world, job_id)
     assert (job.content, job.answer, job.file_name) == (None, {"rows": 1}, "a.csv")
+
+
+def test_what_somebody_asked_for_who_was_shut_out_since_is_not_done_for_him(world: World, asker: Actor) -> None:
+    def work(world: World, actor: Actor, question: Mapping[str, Any], progress: Progress) -> Outcome:
+        allow(Permission.export_lists, actor)
+        raise AssertionError("he may do nothing any more")
+
+    job_id = asked(world, asker)
+    switch_staff(world, actor_of(world, Role.administrator), asker.staff_id, 1, StaffState.disabled, "离职")
+    run_jobs(world, {KIND: work})
+    assert (now_is(world, job_id).state, now_is(world, job_id).fault) == (JobState.failed, "forbidden_role")
+
+
+@pytest.mark.parametrize("name", ["改了名", ""])
+def test_a_file_that_was_made_by_a_role_he_lost_meanwhile_is_not_kept(world: World, asker: Actor, name: str) -> None:
+    """A change of name alone loses nothing."""
+    clerk = StaffFacts("样例", asker.branch_id, frozenset({Role.clerk}))
+    changed = StaffFacts(name, asker.branch_id, asker.roles) if name else clerk
+
+    def work(world: World, actor: Actor, question: Mapping[str, Any], progress: Progress) -> Outcome:
+        edit_staff(world, actor_of(world, Role.administrator), asker.staff_id, 1, changed)
+        return Outcome(file=JobFile("名单.csv", "text/csv", b"a,b"))
+
+    job_id = asked(world, asker)
+    run_jobs(world, {KIND: work})
+    job = now_is(world, job_id)
+    kept = (JobState.done, b"a,b", "")
+    assert (job.state, job.content, job.fault) == (kept if name else (JobState.failed, None, "forbidden_role"))
