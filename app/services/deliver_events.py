@@ -4,14 +4,14 @@ Safe to kill at any point and to run in several processes at once. An event is c
 attempt; an attempt without an end holds the event until its lease is over. So every event reaches its webhook at least once,
 never twice at the same time, and its key tells repetitions apart. Events of one applicant at one platform go out in order: the
 later ones wait while an earlier one waits, and also while it is dead, until a supervisor sends it again or the platform reads it
-from the feed. Nothing is skipped, so nothing is lost.
+from the feed. Nothing is skipped, so nothing is lost. A platform that is away and says how long is left alone as long, as a whole.
 """
 
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.services.advance_event import advance_event
@@ -59,7 +59,7 @@ def due_platforms(world: World) -> list[int]:
         return list(
             session.scalars(
                 select(Platform.id)
-                .where(_told_by_webhook(), exists(_due(now).where(PlatformEvent.platform_id == Platform.id)))
+                .where(_told_by_webhook(now), exists(_due(now).where(PlatformEvent.platform_id == Platform.id)))
                 .order_by(Platform.id)
             )
         )
@@ -75,8 +75,10 @@ def deliver_next(world: World, platform_id: int, key: SigningKey) -> Told | None
     return Told(errand.event_id, answered)
 
 
-def _told_by_webhook() -> ColumnElement[bool]:
-    return and_(Platform.state == PlatformState.active, Platform.webhook_url != "")
+def _told_by_webhook(now: datetime) -> ColumnElement[bool]:
+    """Active, with an address, and not resting because it asked to."""
+    rested = or_(Platform.rests_until.is_(None), Platform.rests_until <= now)
+    return and_(Platform.state == PlatformState.active, Platform.webhook_url != "", rested)
 
 
 def _due(now: datetime) -> Select[tuple[int]]:
@@ -114,7 +116,7 @@ def _claim(world: World, platform_id: int) -> Errand | None:
         now = world.now()
         # The version comes from the very statement that found the event free; one read later could be another claim's.
         due = _due(now).add_columns(PlatformEvent.version).join(PlatformEvent.platform)
-        mine = due.where(PlatformEvent.platform_id == platform_id, _told_by_webhook()).order_by(PlatformEvent.number)
+        mine = due.where(PlatformEvent.platform_id == platform_id, _told_by_webhook(now)).order_by(PlatformEvent.number)
         found = session.execute(mine.limit(1)).first()
         if found is None:
             return None
@@ -143,6 +145,7 @@ def _record(world: World, errand: Errand, answered: Answered) -> None:
             now = world.now()
             _close(session, errand, answered)
             event = session.get_one(PlatformEvent, errand.event_id)
+            _let_rest(session, now, event.platform, answered)
             if event.version == errand.version and event.delivery in workflow.DELIVERY_WAITING:
                 _settle(session, now, event, answered)
             session.commit()
@@ -161,12 +164,22 @@ def _close(session: Session, errand: Errand, answered: Answered) -> None:
     )
 
 
+def _let_rest(session: Session, now: datetime, platform: Platform, answered: Answered) -> None:
+    """A platform that is away and says how long speaks for everything that it is to be told; one that takes something is back."""
+    until = now + delivery.rest_granted(answered.rest) if answered.is_away and answered.rest else None
+    if until is None and not (answered.took and platform.rests_until is not None):
+        return
+    session.execute(
+        update(Platform).where(Platform.id == platform.id).values(rests_until=until).execution_options(synchronize_session=False)
+    )
+
+
 def _settle(session: Session, now: datetime, event: PlatformEvent, answered: Answered) -> None:
     if answered.took:
         advance_event(session, now, None, event, DeliveryAction.deliver)
         _wake(session, now, event)
         return
-    again = delivery.next_try(_first_try(session, event), now, event.tries)
+    again = delivery.next_try(_first_try(session, event), now, event.tries, answered.rest)
     if again is None:
         advance_event(session, now, None, event, DeliveryAction.give_up, tries=event.tries)
         return

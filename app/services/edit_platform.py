@@ -85,6 +85,8 @@ def edit_platform(world: World, actor: Actor, platform_id: int, version: int, fa
         platform = _at_hand(session, platform_id)
         was = {name: getattr(platform, name) for name in values}
         changed = sorted(name for name, value in values.items() if was[name] != value)
+        if "webhook_url" in changed:
+            values["rests_until"] = None  # the new address has asked for nothing
         claim(session, platform, version, **values)
         if set(was["scopes"]) - set(values["scopes"]):
             _end_access(session, platform_id, now)

@@ -16,9 +16,9 @@ _log = logging.getLogger("office.tell")
 
 def tell_platform_all(world: World, platform_id: int, stop: threading.Event | None = None) -> tuple[int, bool]:
     """Deliver what is due to one platform, until nothing is or nobody is at home. Returns how many it took, and whether it was away."""
-    key, taken = signing_key(world), 0
+    taken = 0
     while stop is None or not stop.is_set():
-        told = deliver_next(world, platform_id, key)
+        told = deliver_next(world, platform_id, signing_key(world))  # asked anew: its time may be over in the middle of a heap
         if told is None:
             break
         taken += told.answered.took

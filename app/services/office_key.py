@@ -1,7 +1,9 @@
-"""The office's own signing key: made once, kept sealed; its public half is published for whoever checks its signatures."""
+"""The office's own signing keys: made here, kept sealed; their public halves are published for whoever checks its signatures."""
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -11,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from app.services.road import write_line
 from app.services.world import World
+from models.rulebook.signing_keys import PUBLISHED, KeyLife, signing, standing
 from models.tables import OfficeKey
 
-FIRST = "office-1"
+FIRST = 1
 
 
 @dataclass(frozen=True)
@@ -30,38 +33,60 @@ def ensure_office_key(world: World) -> None:
     with world.reading() as session:
         if session.scalar(select(OfficeKey.id).limit(1)) is not None:
             return
-    made = Ed25519PrivateKey.generate()
     with world.writing() as session:
         if session.scalar(select(OfficeKey.id).limit(1)) is not None:
             return
-        key = OfficeKey(
-            name=FIRST,
-            private_sealed=world.vault.seal_bytes(made.private_bytes_raw(), place_of(FIRST)),
-            public=made.public_key().public_bytes_raw(),
-            made_at=world.now(),
-        )
+        now = world.now()
+        key = make_key(world, FIRST, now, now)
         session.add(key)
         try:
             session.flush()
         except IntegrityError:
             return  # the other process was faster, and its key is as good
-        write_line(session, world.now(), None, key, "make", name=FIRST)
+        write_line(session, now, None, key, "make", key=key.name)
         session.commit()
 
 
+def make_key(world: World, number: int, at: datetime, signs_from: datetime) -> OfficeKey:
+    """A new key, its private half sealed. Its name comes from its number, so of two that are made at once one is refused."""
+    made, name = Ed25519PrivateKey.generate(), f"office-{number}"
+    return OfficeKey(
+        name=name,
+        private_sealed=world.vault.seal_bytes(made.private_bytes_raw(), place_of(name)),
+        public=made.public_key().public_bytes_raw(),
+        made_at=at,
+        signs_from=signs_from,
+    )
+
+
 def signing_key(world: World) -> SigningKey:
-    """The newest key. Raises Unsealable where the vault's key is not the one it was sealed with."""
+    """The key whose turn it is. Raises Unsealable where the vault's key is not the one it was sealed with."""
     ensure_office_key(world)
     with world.reading() as session:
-        key = session.scalars(select(OfficeKey).order_by(OfficeKey.id.desc()).limit(1)).one()
-        private = world.vault.open_bytes(key.private_sealed, place_of(key.name))
-        return SigningKey(key.name, Ed25519PrivateKey.from_private_bytes(private))
+        keys = all_keys(session)
+        life = signing([life_of(key) for key in keys], world.now())
+        sealed = next((key.private_sealed for key in keys if life is not None and key.name == life.name), None)
+    if life is None or sealed is None:
+        raise LookupError("no key of the office can sign")
+    return SigningKey(life.name, Ed25519PrivateKey.from_private_bytes(world.vault.open_bytes(sealed, place_of(life.name))))
 
 
-def published_keys(session: Session) -> dict[str, Any]:
-    """Every key's public half as a JSON Web Key Set (RFC 7517, RFC 8037), the newest first."""
-    keys = session.scalars(select(OfficeKey).order_by(OfficeKey.id.desc()))
-    return {"keys": [_published(key) for key in keys]}
+def published_keys(world: World) -> dict[str, Any]:
+    """The public halves as a JSON Web Key Set (RFC 7517, RFC 8037), the newest first."""
+    with world.reading() as session:
+        keys, now = all_keys(session), world.now()
+    lives = [life_of(key) for key in keys]
+    shown = [key for key, life in zip(keys, lives, strict=True) if standing(life, lives, now) in PUBLISHED]
+    return {"keys": [_published(key) for key in reversed(shown)]}
+
+
+def all_keys(session: Session) -> Sequence[OfficeKey]:
+    """In the order in which they were made."""
+    return session.scalars(select(OfficeKey).order_by(OfficeKey.id)).all()
+
+
+def life_of(key: OfficeKey) -> KeyLife:
+    return KeyLife(key.name, key.signs_from, key.withdrawn_at, key.private_sealed is None)
 
 
 def _published(key: OfficeKey) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""One POST to a platform's webhook: no redirect followed, five seconds in all, of the answer no more than its head."""
+"""One POST to a platform's webhook: no redirect followed, five seconds in all, of the answer no more than its head.
+
+Of the head two things count: the status, and how long the platform asks to be left alone (Retry-After, RFC 9110, 10.2.3).
+"""
 
 import http.client
 import ipaddress
@@ -6,20 +9,27 @@ import socket
 import ssl
 import threading
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from urllib.parse import SplitResult, urlsplit
 
 from app.services.sign_webhook import SignedPost
 
 TAKES = 5.0  # seconds, from the first packet to the status
+_DIGITS = 9  # of seconds: more than thirty years, and no number that overflows
 AWAY = frozenset({429, 502, 503, 504})  # a gateway speaks for nobody, or asks for rest
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """`status` None: there was no answer, and `fault` says why. A fault beside a status: it did not take the event."""
+    """`status` None: there was no answer, and `fault` says why. A fault beside a status: it did not take the event.
+
+    `rest`: how long it asks to be left alone; nothing where it does not say, or in no words that there are for it.
+    """
 
     status: int | None
     fault: str = ""
+    rest: timedelta = timedelta()
 
     @property
     def took(self) -> bool:
@@ -95,7 +105,7 @@ class _Line:
         if self._over:
             raise TimeoutError  # cut off in the middle of its head
         fault = "" if 200 <= answer.status < 300 else "redirect" if 300 <= answer.status < 400 else "refused"
-        return Answered(answer.status, fault)
+        return Answered(answer.status, fault, _rest(answer, datetime.now(UTC)) if fault else timedelta())
 
     def _connected(self) -> http.client.HTTPConnection:
         host, secure = self._parts.hostname or "", self._parts.scheme == "https"
@@ -118,6 +128,24 @@ class _Line:
                 self._socket.shutdown(socket.SHUT_RDWR)
             except OSError:
                 return  # it is down already
+
+
+def _rest(answer: http.client.HTTPResponse, now: datetime) -> timedelta:
+    """Both forms of Retry-After: seconds, or a date, which counts from the answer's own Date, whatever its clock says."""
+    asked = (answer.getheader("Retry-After") or "").strip()
+    if asked.isascii() and asked.isdigit():
+        return timedelta(seconds=int(asked[:_DIGITS])) if len(asked) <= _DIGITS else timedelta(seconds=10**_DIGITS)
+    until = _instant(asked)
+    return max(until - (_instant(answer.getheader("Date") or "") or now), timedelta()) if until is not None else timedelta()
+
+
+def _instant(text: str) -> datetime | None:
+    """An HTTP-date (RFC 9110, 5.6.7), with or without its zone: it is always Greenwich."""
+    try:
+        found = parsedate_to_datetime(text.strip())
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _named(fault: Exception) -> str:

@@ -22,6 +22,7 @@ def tell_again(world: World, actor: Actor, event_id: int, version: int) -> None:
         if event is None:
             raise Absent()
         _send_again(session, world, actor, event, version)
+        _end_rest(session, event.platform_id)
         session.commit()
 
 
@@ -50,10 +51,22 @@ def tell_platform_again(world: World, actor: Actor, platform_id: int) -> int:
             .values(due_at=now)
             .execution_options(synchronize_session=False)
         ).rowcount
-        if hastened:
+        rested = _end_rest(session, platform_id)
+        if hastened or rested:
             write_line(session, now, actor, platform, "hasten", count=hastened)
         session.commit()
         return again + hastened
+
+
+def _end_rest(session: Session, platform_id: int) -> bool:
+    """Whoever sends again has spoken with the platform: that it asked to be left alone counts no longer. Whether it did ask."""
+    outcome = session.execute(
+        update(Platform)
+        .where(Platform.id == platform_id, Platform.rests_until.is_not(None))
+        .values(rests_until=None)
+        .execution_options(synchronize_session=False)
+    )
+    return outcome.rowcount == 1
 
 
 def _send_again(session: Session, world: World, actor: Actor, event: PlatformEvent, version: int) -> None:

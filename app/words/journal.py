@@ -232,6 +232,9 @@ ACTS: Mapping[tuple[str, str], LazyString] = {
     ("platform_event", "give_up"): _("送不到，停止重试"),
     ("platform_event", "send_again"): _("重新发送"),
     ("office_key", "make"): _("生成"),
+    ("office_key", "renew"): _("更换"),
+    ("office_key", "withdraw"): _("撤下"),
+    ("office_key", "erase"): _("期满，销毁私钥"),
     ("platform_event", "acknowledge"): _("平台已确认"),
     ("binding", "bind"): _("首次登录绑定"),
     ("binding", "end"): _("结束"),
@@ -249,6 +252,7 @@ _ACTIONS: Mapping[str, type[StrEnum]] = {"case_file": CaseAction, "run": RunActi
 _DETAILS: Mapping[str, LazyString] = {
     "item": _("第几份"),
     "number": _("号码"),
+    "key": _("密钥"),
     "platform": _("平台"),
     "notice": _("告知单"),
     "receipt": _("收据"),

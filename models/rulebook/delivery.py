@@ -13,10 +13,16 @@ def wait_after(tries: int) -> timedelta:
     return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
-def next_try(first: datetime, now: datetime, tries: int) -> datetime | None:
+def rest_granted(asked: timedelta) -> timedelta:
+    """How long a platform that asks to be left alone is left alone: never longer than it would wait on the worst of days."""
+    return max(timedelta(), min(asked, LONGEST_WAIT))
+
+
+def next_try(first: datetime, now: datetime, tries: int, asked: timedelta = timedelta()) -> datetime | None:
     """The instant of the next try after `tries` in vain, the first of them at `first`. None: it is given up.
 
-    The last try falls on the end of the three days itself, whatever the doubling says.
+    `asked`: the rest that the platform asked for; it is told later for that, never sooner. The last try falls on the end of the
+    three days itself, whatever the doubling says.
     """
     end = first + GIVEN_UP_AFTER
-    return None if now >= end else min(now + wait_after(tries), end)
+    return None if now >= end else min(now + max(wait_after(tries), rest_granted(asked)), end)

@@ -36,6 +36,7 @@ class Platform(Base):
     scopes: Mapped[list[str]] = mapped_column(JSON, default=list)
     calls_a_minute: Mapped[int] = mapped_column(Integer, default=600)
     webhook_url: Mapped[str] = mapped_column(String(300), default="")  # "": it reads the feed
+    rests_until: Mapped[datetime | None] = mapped_column(Instant)  # its webhook asked to be left alone until then
     events_told: Mapped[int] = mapped_column(Integer, default=0)  # the number of its last event, counted up without a gap
     version: Mapped[int] = mapped_column(Integer, default=1)
 
@@ -208,12 +209,17 @@ class Relay(Base):
 
 
 class OfficeKey(Base):
-    """A key of the office itself, sealed by the vault: the one that signs webhooks. Public halves are published."""
+    """A key of the office itself, sealed by the vault: the one that signs webhooks. Public halves are published.
+
+    A row is never deleted; when a key signs no more, its private half is.
+    """
 
     __tablename__ = "office_key"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(40), unique=True)  # the key id of its signatures
-    private_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    private_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # none: erased
     public: Mapped[bytes] = mapped_column(LargeBinary)  # raw Ed25519, 32 bytes
-    made_at: Mapped[datetime] = mapped_column(Instant)
+    made_at: Mapped[datetime] = mapped_column(Instant)  # and published since
+    signs_from: Mapped[datetime] = mapped_column(Instant)  # until the next one's
+    withdrawn_at: Mapped[datetime | None] = mapped_column(Instant)  # published no more: it may be in wrong hands

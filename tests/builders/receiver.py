@@ -38,7 +38,7 @@ class Request:
 @dataclass
 class Receiver:
     """`keys`: the office's published set. `now`: the receiver's clock, seconds. `plan`: what to do with the next requests, one
-    each: a status, or "hang", "drop", "redirect", "flood", "drip"; afterwards `always`.
+    each: a status, a status with headers, or "hang", "drop", "redirect", "flood", "drip"; afterwards `always`.
     """
 
     keys: dict[str, Any]
@@ -159,6 +159,10 @@ class _Handler(BaseHTTPRequestHandler):
         todo = self.receiver.plan.pop(0) if self.receiver.plan else self.receiver.always
         if isinstance(todo, str):
             getattr(self, f"_{todo}")()
+            return
+        if isinstance(todo, tuple):
+            status, headers = todo
+            self._answer(status, *headers.items())
             return
         self._answer(todo if todo is not None else self.receiver.take(request))
 

@@ -25,8 +25,7 @@ BINDINGS, EVENTS = 3, 18
 @pytest.fixture
 def receiver(world: World) -> Iterator[Receiver]:
     ensure_office_key(world)
-    with world.reading() as session:
-        keys = published_keys(session)
+    keys = published_keys(world)
     with receiving(Receiver(keys, now=lambda: world.now().timestamp())) as made:
         yield made
 

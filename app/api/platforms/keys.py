@@ -7,8 +7,9 @@ from app.api.platforms.room import kept, operation, room
 from app.api.platforms.schemas_told import KeySet
 from app.desks.door import public, world
 from app.services.office_key import published_keys
+from models.rulebook.signing_keys import SET_IS_KEPT
 
-AGE = 3600  # seconds
+AGE = int(SET_IS_KEPT.total_seconds())
 
 
 @room.get("/keys", tags=["Webhooks"])
@@ -19,8 +20,9 @@ AGE = 3600  # seconds
 def keys() -> dict[str, Any]:
     """The office's public keys
 
-    For the signatures (RFC 9421) of webhooks. Fetch them again when a signature names a `keyid` that you do not know.
+    For the signatures (RFC 9421) of webhooks. Keep them no longer than Cache-Control says, and fetch them again when a signature
+    names a `keyid` that you do not know. A new key is listed four hours before it signs, and an old one for seven days after its
+    last signature. A key that is listed no more is good for nothing: it may have been withdrawn because it was in wrong hands.
     """
     no_parameters()
-    with world().reading() as session:
-        return published_keys(session)
+    return published_keys(world())

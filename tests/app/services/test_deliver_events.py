@@ -30,8 +30,7 @@ WAITING, DELIVERED, DEAD = DeliveryState.waiting, DeliveryState.delivered, Deliv
 @pytest.fixture
 def receiver(world: World) -> Iterator[Receiver]:
     ensure_office_key(world)
-    with world.reading() as session:
-        keys = published_keys(session)
+    keys = published_keys(world)
     with receiving(Receiver(keys, now=lambda: world.now().timestamp())) as made:
         yield made
 
@@ -300,8 +299,7 @@ def test_whoever_comes_late_leaves_the_event_to_who_has_it_now(
 def test_two_at_once_never_send_one_event_twice(postgresql_world: World) -> None:
     world = postgresql_world
     ensure_office_key(world)
-    with world.reading() as session:
-        keys = published_keys(session)
+    keys = published_keys(world)
     key = signing_key(world)
     with receiving(Receiver(keys, now=lambda: world.now().timestamp())) as receiver:
         platform = plant_platform(world, webhook_url=receiver.url)
@@ -373,3 +371,81 @@ def test_another_vault_key_tells_nothing_rather_than_unsigned(world: World, rece
         tell_all(replace(world, vault=Vault(bytes(32))))
     assert receiver.requests == []
     assert deliveries(world, platform) == [WAITING]
+
+
+def rests(world: World, platform: Platform) -> timedelta | None:
+    with world.reading() as session:
+        until = session.get_one(Platform, platform.id).rests_until
+        return until - world.now() if until is not None else None
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_platform_that_asks_for_rest_is_left_alone_as_a_whole(
+    world: World, receiver: Receiver, platform: Platform, status: int
+) -> None:
+    told = [plant_event(world, platform, plant_binding(world, platform)) for _ in range(3)]
+    receiver.plan = [(status, {"Retry-After": "1800"})]
+    assert tell_all(world) == 0
+    assert (rests(world, platform), due_next(world, platform)) == (timedelta(minutes=30), world.now())
+    told.append(plant_event(world, platform, plant_binding(world, platform)))  # what comes up meanwhile waits as well
+    for _ in range(29):
+        world.clock.move(minutes=1)
+        assert tell_all(world) == 0
+    assert len(receiver.requests) == 1
+    world.clock.move(minutes=1)
+    assert tell_all(world) == 4
+    assert [event["id"] for event in receiver.taken] == [event.key for event in told]
+    assert rests(world, platform) is None
+
+
+def test_no_platform_rests_longer_than_six_hours_at_a_time(world: World, receiver: Receiver, platform: Platform) -> None:
+    plant_event(world, platform, plant_binding(world, platform))
+    receiver.plan = [(503, {"Retry-After": str(90 * 86_400)})]
+    tell_all(world)
+    assert rests(world, platform) == timedelta(hours=6)
+    assert due_next(world, platform) == world.now() + timedelta(hours=6)
+
+
+def test_who_answers_one_event_so_speaks_for_that_event_alone(world: World, receiver: Receiver, platform: Platform) -> None:
+    first, _ = (plant_event(world, platform, plant_binding(world, platform)) for _ in range(2))
+    receiver.plan = [(500, {"Retry-After": "1800"})]
+    assert tell_all(world) == 1, "the other event is taken at once"
+    assert rests(world, platform) is None
+    waiting = next(event for event in events_of(world, platform) if event.key == first.key)
+    assert waiting.due_at == world.now() + timedelta(minutes=30)
+
+
+def test_another_platform_does_not_rest_with_it(world: World, receiver: Receiver, platform: Platform) -> None:
+    other = plant_platform(world, "tax_hall", webhook_url=receiver.url)
+    receiver.plan = [(503, {"Retry-After": "1800"})]
+    for one in (platform, other):
+        plant_event(world, one, plant_binding(world, one))
+    assert tell_all(world) == 1
+    assert (deliveries(world, platform), deliveries(world, other)) == ([WAITING], [DELIVERED])
+
+
+@pytest.mark.parametrize("one_by_one", [True, False])
+def test_whoever_sends_again_ends_the_rest(world: World, receiver: Receiver, platform: Platform, one_by_one: bool) -> None:
+    dead = dead_letters(world, receiver, platform)[0]
+    receiver.plan, receiver.always = [(503, {"Retry-After": "7200"})], None
+    new = plant_event(world, platform, plant_binding(world, platform))
+    assert (tell_all(world), rests(world, platform)) == (0, timedelta(hours=2))
+    supervisor = actor_of(world, Role.supervisor)
+    if one_by_one:
+        tell_again(world, supervisor, dead.id, dead.version)
+    else:
+        tell_platform_again(world, supervisor, platform.id)
+    assert rests(world, platform) is None
+    tell_all(world)
+    assert dead.key in [event["id"] for event in receiver.taken]
+    assert (new.key in [event["id"] for event in receiver.taken]) is not one_by_one
+
+
+def test_a_platform_with_nothing_but_a_rest_is_hastened_too(world: World, receiver: Receiver, platform: Platform) -> None:
+    change(world, platform, rests_until=world.now() + timedelta(hours=1))
+    plant_event(world, platform, plant_binding(world, platform))
+    assert tell_all(world) == 0
+    assert tell_platform_again(world, actor_of(world, Role.supervisor), platform.id) == 0
+    assert tell_all(world) == 1
+    with world.reading() as session:
+        assert session.scalars(select(JournalLine).where(JournalLine.act == "hasten")).one().detail == {"count": 0}

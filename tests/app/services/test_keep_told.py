@@ -40,8 +40,7 @@ def wait_for(what: Callable[[], bool]) -> None:
 @pytest.fixture
 def keys(world: World) -> dict[str, object]:
     ensure_office_key(world)
-    with world.reading() as session:
-        return published_keys(session)
+    return published_keys(world)
 
 
 def test_a_slow_platform_keeps_nobody_else_waiting(

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from ipaddress import ip_address
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from cryptography import x509
@@ -101,3 +102,79 @@ def test_what_is_in_the_way_has_a_name() -> None:
 )
 def test_an_address_is_whole_and_secret_on_its_way(url: str, fault: str | None) -> None:
     assert webhook_fault(url) == fault
+
+
+MINUTE, NOON = timedelta(minutes=1), "Mon, 23 Nov 2026 12:00:00 GMT"
+
+
+class _Resting(BaseHTTPRequestHandler):
+    headers_given: ClassVar[list[tuple[str, str]]] = []
+    status = 503
+
+    def do_POST(self) -> None:
+        self.send_response_only(self.status)
+        for name, value in self.headers_given:
+            self.send_header(name, value)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+@pytest.fixture(scope="module")
+def resting() -> Iterator[HTTPServer]:
+    server = HTTPServer(("127.0.0.1", 0), _Resting)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield server
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def rest_of(server: HTTPServer, status: int, *headers: tuple[str, str]) -> timedelta:
+    _Resting.status, _Resting.headers_given = status, list(headers)
+    answered = post_webhook(SignedPost(f"http://127.0.0.1:{server.server_address[1]}/", b"{}"))
+    assert answered.status == status
+    return answered.rest
+
+
+@pytest.mark.parametrize(
+    ("asked", "rest"),
+    [
+        ("60", MINUTE),
+        (" 60 ", MINUTE),
+        ("0", timedelta()),
+        ("000000060", MINUTE),
+        ("999999999", timedelta(seconds=999_999_999)),
+        ("9" * 400, timedelta(seconds=10**9)),
+        ("Mon, 23 Nov 2026 12:01:00 GMT", MINUTE),
+        ("Monday, 23-Nov-26 12:01:00 GMT", MINUTE),
+        ("Mon Nov 23 12:01:00 2026", MINUTE),
+        ("Mon, 23 Nov 2026 20:01:00 +0800", MINUTE),
+        ("Mon, 23 Nov 2026 11:59:00 GMT", timedelta()),
+        ("Mon, 23 Nov 99999999999 12:01:00 GMT", timedelta()),
+        ("Fri, 31 Dec 9999 23:59:59 -1200", timedelta()),
+        ("-60", timedelta()),
+        ("60.5", timedelta()),
+        ("1e3", timedelta()),
+        ("\u0661\u0662".encode().decode("latin-1"), timedelta()),
+        ("\xb2", timedelta()),
+        ("soon", timedelta()),
+        ("", timedelta()),
+    ],
+)
+def test_both_forms_of_retry_after_are_read_and_nothing_else(resting: HTTPServer, asked: str, rest: timedelta) -> None:
+    assert rest_of(resting, 503, ("Date", NOON), ("Retry-After", asked)) == rest
+
+
+def test_a_date_counts_from_the_answers_own_whatever_its_clock_says(resting: HTTPServer) -> None:
+    long_ago = ("Date", "Mon, 23 Nov 1998 12:00:00 GMT")
+    assert rest_of(resting, 429, long_ago, ("Retry-After", "Mon, 23 Nov 1998 12:01:00 GMT")) == MINUTE
+    assert rest_of(resting, 429, ("Retry-After", "Mon, 23 Nov 1998 12:01:00 GMT")) == timedelta()
+    assert rest_of(resting, 429, ("Date", "today"), ("Retry-After", "Thu, 23 Nov 2990 12:01:00 GMT")) > timedelta(days=365)
+
+
+def test_whoever_takes_it_asks_for_no_rest(resting: HTTPServer) -> None:
+    assert rest_of(resting, 204, ("Retry-After", "60")) == timedelta()
+    assert rest_of(resting, 500, ("Retry-After", "60")) == rest_of(resting, 307, ("Retry-After", "60")) == MINUTE

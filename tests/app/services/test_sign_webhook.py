@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from http_message_signatures.algorithms import ED25519
 from sqlalchemy import select
 
 from app.services.keep_told import tell_all
-from app.services.office_key import FIRST, SigningKey, ensure_office_key, published_keys, signing_key
+from app.services.office_key import SigningKey, ensure_office_key, make_key, published_keys, signing_key
 from app.services.sign_webhook import COVERED, TAG, SignedPost, sign_post
 from app.services.world import World
 from models.rulebook.vocabulary import EventKind
@@ -22,12 +22,13 @@ from models.tables import JournalLine, OfficeKey, Platform
 from tests.builders.platforms import plant_binding, plant_event, plant_platform
 from tests.builders.receiver import TOO_OLD, Receiver, Refused, Request, believe, receiving
 
+FIRST = "office-1"
+
 
 @pytest.fixture
 def keys(world: World) -> dict[str, Any]:
     ensure_office_key(world)
-    with world.reading() as session:
-        return published_keys(session)
+    return published_keys(world)
 
 
 @pytest.fixture
@@ -165,22 +166,17 @@ def test_one_key_is_made_and_lies_sealed(world: World) -> None:
         assert private.private_bytes_raw() not in key.private_sealed
         assert key.public == private.public_key().public_bytes_raw()
         assert [line.act for line in session.scalars(select(JournalLine).where(JournalLine.subject == "office_key"))] == ["make"]
-        shown = json.dumps(published_keys(session))
+        shown = json.dumps(published_keys(world))
     assert '"d"' not in shown
     assert base64.urlsafe_b64encode(private.private_bytes_raw()).decode().rstrip("=") not in shown
 
 
 def test_a_newer_key_signs_and_the_older_stays_published(world: World, receiver: Receiver) -> None:
-    ensure_office_key(world)
-    made, name = Ed25519PrivateKey.generate(), "office-2"
     with world.writing() as session:
-        sealed = world.vault.seal_bytes(made.private_bytes_raw(), f"office_key.private:{name}")
-        public = made.public_key().public_bytes_raw()
-        session.add(OfficeKey(name=name, private_sealed=sealed, public=public, made_at=world.now() + timedelta(days=1)))
+        session.add(make_key(world, 2, world.now(), world.now()))
         session.commit()
-    with world.reading() as session:
-        receiver.keys = published_keys(session)
+    receiver.keys = published_keys(world)
     assert [key["kid"] for key in receiver.keys["keys"]] == ["office-2", "office-1"]
     _, [request] = sent(world, receiver)
-    assert f'keyid="{name}"' in request.headers["signature-input"]
+    assert 'keyid="office-2"' in request.headers["signature-input"]
     assert receiver.refusals == []
