@@ -2,14 +2,17 @@
 
 Each FILE (- or none: standard input) holds one question as JSON, or an array of questions. Standard output gets one answer per
 question, in order, one JSON object a line. Exit status: 0 every question was answered, accepted or not; 2 a question was
-malformed or a file could not be read: standard error says what is wrong and where, and nothing is answered.
+malformed or a file could not be read: standard error says what is wrong and where, and nothing is answered; 1 the answers could
+not be written.
 """
 
+import contextlib
+import errno
 import gc
 import json
 import os
 import sys
-from typing import Any
+from typing import Any, TextIO
 
 from models.rulebook.facts import Question
 from models.rulebook.precheck import examine
@@ -55,12 +58,26 @@ def _answer(names: list[str]) -> int:
 
 def _tell(lines: list[str]) -> int:
     try:
-        sys.stdout.buffer.write("".join(f"{line}\n" for line in lines).encode())
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:  # the reader went away; Python would complain once more at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write(sys.stdout, "".join(f"{line}\n" for line in lines).encode())
+    except BrokenPipeError:  # the reader went away and needs no word
+        return 1
+    except OSError as error:
+        _complain([f"precheck: the answers cannot be written: {error.strerror} · 无法写出答复"])
         return 1
     return 0
+
+
+def _write(stream: TextIO | None, content: bytes) -> None:
+    """Write all of it, or raise OSError and leave the stream so that Python does not try, and complain, again at its end."""
+    if stream is None:  # closed by whoever started us
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+    try:
+        stream.flush()
+        stream.buffer.write(content)
+        stream.buffer.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        raise
 
 
 def _file_names(argv: list[str]) -> tuple[list[str] | None, str | None]:
@@ -107,6 +124,5 @@ def _printable(text: str) -> str:
 
 
 def _complain(lines: list[str]) -> None:
-    sys.stderr.flush()
-    sys.stderr.buffer.write("".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace"))
-    sys.stderr.buffer.flush()
+    with contextlib.suppress(OSError):  # nobody listens; the exit status still tells
+        _write(sys.stderr, "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace"))

@@ -104,9 +104,9 @@ def _applicant(fields: Fields) -> ApplicantFacts:
 
 
 def _set(fields: Fields, kinds: Mapping[str, DocumentKind], faults: list[Defect]) -> DocumentSet:
+    at = fields.pointer("documents")
     documents = (
-        _document(entry, kinds, f"{fields.pointer('documents')}/{position}", faults)
-        for position, entry in enumerate(fields.entries("documents"))
+        _document(entry, kinds, f"{at}/{position}", faults) for position, entry in enumerate(fields.entries("documents"))
     )
     return DocumentSet(
         reference=fields.text_or_null("reference"),

@@ -119,7 +119,7 @@ def _is(value: Any) -> tuple[str, str]:
         if len(value) > 40 or not value.isprintable():
             return "这样的文本", "such a text"
         return f"“{value}”", f'"{value}"'
-    if type(value) is int and abs(value) >= _HUGE:
+    if isinstance(value, int | float) and abs(value) >= _HUGE:
         return "这样大的数", "so large a number"
     name = json.dumps(value) if value is None or isinstance(value, bool) else str(value)
     return f" {name}", name

@@ -150,3 +150,19 @@ def test_a_reader_that_goes_away_is_no_traceback(write):
     outcome = subprocess.run(["sh", "-c", f"'{OFFICE}' precheck '{name}' | head -n 1"], capture_output=True, cwd="/")
     assert outcome.stdout.count(b"\n") == 1
     assert outcome.stderr == b""
+
+
+@pytest.mark.parametrize("out", [">&-", ">/dev/full"])
+def test_answers_that_cannot_be_written_are_told_in_one_line(write, out):
+    name = write("one.json", POOR)
+    outcome = subprocess.run(["sh", "-c", f"'{OFFICE}' precheck '{name}' {out}"], capture_output=True, cwd="/")
+    assert outcome.returncode == 1
+    assert outcome.stderr.startswith(b"precheck: the answers cannot be written: ")
+    assert outcome.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("errors", ["2>&-", "2>/dev/full"])
+def test_the_exit_status_tells_even_if_nobody_listens(write, errors):
+    name = write("bad.json", b"{}")
+    outcome = subprocess.run(["sh", "-c", f"'{OFFICE}' precheck '{name}' {errors}"], capture_output=True, cwd="/")
+    assert (outcome.returncode, outcome.stdout) == (2, b"")

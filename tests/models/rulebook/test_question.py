@@ -251,6 +251,11 @@ def test_what_is_no_whole_number_is_refused_where_it_stands(word):
     ]
 
 
+def test_a_number_beyond_all_bounds_is_called_so():
+    with pytest.raises(Malformed, match="not so large a number"):
+        parse(read(TEXT.replace('"certificates_issued": 0', '"certificates_issued": 1e999').encode()))
+
+
 @pytest.mark.parametrize("digits", [1, 18, 19, 5000, 200_000])
 def test_whole_numbers_of_any_length_are_compared_rightly(digits):
     number = "7" * digits
