@@ -27,6 +27,6 @@ def appoint_administrator(world: World, number: str, name: str, password: str) -
             raise Faulty("number_taken")
         staff = Staff(number=number, name=name, password_hash=hashed, role_rows=[StaffRole(role=Role.administrator)])
         session.add(staff)
-        write_line(session, world.now(), None, staff, "appoint", number=number, roles=[Role.administrator.value])
+        write_line(session, world.now(), None, staff, "appoint", person=number, roles=[Role.administrator.value])
         session.commit()
         return staff.id

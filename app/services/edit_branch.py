@@ -34,5 +34,5 @@ def edit_branch(world: World, actor: Actor, branch_id: int, version: int, facts:
         now = {name: value.strip() if isinstance(value := getattr(facts, name), str) else value for name in _KEPT}
         for name in _KEPT:
             setattr(branch, name, now[name])
-        write_line(session, world.now(), actor, branch, "edit_branch", branch_id=branch.id, code=branch.code, was=was, now=now)
+        write_line(session, world.now(), actor, branch, "edit_branch", branch_id=branch.id, place=branch.code, was=was, now=now)
         session.commit()

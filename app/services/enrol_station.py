@@ -122,6 +122,7 @@ def enrol_station(world: World, code: str, program_version: str) -> Enrolled:
             "enrol",
             before=before,
             after=station.state,
+            name=station.name,
             program=program_version[:40],
         )
         session.commit()
@@ -147,6 +148,7 @@ def disable_station(world: World, actor: Actor, station_id: int, version: int, r
             before=before,
             after=station.state,
             branch_id=station.branch_id,
+            name=station.name,
             reason=given,
         )
         session.commit()

@@ -168,5 +168,6 @@ def _of_line(shape: Shape, line: JournalLine, said: Mapping[str, Any]) -> str:
 
 
 def _value(line: JournalLine, key: str, words: Mapping[str, Any]) -> str:
-    value = str(line.detail[key])
-    return words.get(f"{line.subject}:{key}", words.get(key, {})).get(value, value)
+    found = line.detail[key]
+    said = words.get(f"{line.subject}:{key}", words.get(key, {}))
+    return "/".join(said.get(str(one), str(one)) for one in (found if isinstance(found, list) else [found]))

@@ -48,6 +48,6 @@ def open_branch(world: World, actor: Actor, facts: BranchFacts) -> int:
             session.flush()
         except IntegrityError:  # another administrator was faster by a blink
             raise Faulty(fields={"code": "branch_code_taken"}) from None
-        write_line(session, world.now(), actor, branch, "open_branch", branch_id=branch.id, code=facts.code)
+        write_line(session, world.now(), actor, branch, "open_branch", branch_id=branch.id, place=facts.code)
         session.commit()
         return branch.id

@@ -76,7 +76,7 @@ def count_wrong_try(session: Session, staff: Staff, now: datetime) -> None:
     staff.failed_logins += 1
     if staff.failed_logins >= TRIES:
         staff.failed_logins, staff.locked_until = 0, now + LOCKED_FOR
-        write_line(session, now, None, staff, "lock_account", branch_id=staff.branch_id)
+        write_line(session, now, None, staff, "lock_account", branch_id=staff.branch_id, person=staff.number)
 
 
 def _open(session: Session, staff: Staff, address: str, now: datetime, leaving: str | None) -> str:

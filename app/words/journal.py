@@ -34,6 +34,7 @@ from models.rulebook.vocabulary import (
     PlatformState,
     RelayAnswer,
     RevocationReason,
+    Role,
     RunAction,
     RunState,
     StaffState,
@@ -250,6 +251,13 @@ _ACTIONS: Mapping[str, type[StrEnum]] = {"case_file": CaseAction, "run": RunActi
 
 # Details that are told, in this order. Digests and the like stay in the record.
 _DETAILS: Mapping[str, LazyString] = {
+    "person": _("工号"),
+    "name": _("名称"),
+    "name_before": _("原名称"),
+    "place": _("网点"),
+    "place_before": _("原网点"),
+    "roles": _("岗位"),
+    "roles_before": _("原岗位"),
     "item": _("第几份"),
     "number": _("号码"),
     "key": _("密钥"),
@@ -282,10 +290,14 @@ _DETAILS: Mapping[str, LazyString] = {
     "list": _("列表"),
     "asked": _("筛选"),
     "rows": _("行数"),
+    "address": _("登录地址"),
 }
 # Details whose values are of a closed list.
 _VALUES: Mapping[str, type[StrEnum]] = {
+    "roles": Role,
+    "roles_before": Role,
     "fault": Fault,
+    "stock": StockKind,
     "exception": ExceptionKind,
     "method": PaymentMethod,
     "end": BindingEnd,
@@ -356,9 +368,7 @@ def reason_in_words(reason: str) -> str:
 def _value(line: JournalLine, key: str) -> str:
     value: Any = line.detail[key]
     if key in _VALUES:
-        return term(_VALUES[key](value))
-    if key == "stock":
-        return term(StockKind(value))
+        return "/".join(term(_VALUES[key](one)) for one in (value if isinstance(value, list) else [value]))
     if key == "reason" and line.subject == "certificate":
         return term(RevocationReason(value))
     if key == "reason" and value in _REASONS:

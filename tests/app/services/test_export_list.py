@@ -14,6 +14,7 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from app.services import export_list
+from app.services.edit_staff import StaffFacts, edit_staff
 from app.services.errors import Absent, Faulty, Forbidden
 from app.services.export_list import ExportOrder, ask_export, make_export
 from app.services.job_kinds import WORKS
@@ -99,12 +100,18 @@ def test_an_xlsx_opens_with_numbers_and_dates_of_their_own_kind(world: World, or
 
 def test_the_journal_leaves_in_words_and_without_personal_numbers(world: World, order: Any) -> None:
     awaiting_payment(world)
+    supervisor, clerk = actor_of(world, Role.supervisor), actor_of(world, which=2)
+    edit_staff(
+        world, supervisor, clerk.staff_id, 1, StaffFacts(clerk.name, clerk.branch_id, frozenset({Role.clerk, Role.reviewer}))
+    )
     lines = exported(world, order("journal"))
     acts = {row[3] for row in lines[2:]}
     assert {"案件：打开案件", "案件：受理", "案件：通过"} & acts
     assert not {act for act in acts if "_" in act}
     text = "\n".join(",".join(line) for line in lines)
     assert "草稿 → 待复核" in text
+    assert f"工号 {clerk.number}" in text
+    assert "岗位 受理员/复核员" in text
     assert "C1-HD01 样例C1-HD01" in text
     assert resident_number() not in text
     assert "13800138000" not in text

@@ -113,6 +113,9 @@ def test_a_supervisor_edits_disables_and_resets_a_clerk(client_of: Clients, worl
     with world.reading() as session:
         assert session.get_one(Staff, clerk.staff_id).state is StaffState.disabled
     assert client.post(f"/admin/staff/{clerk.staff_id}/reset", data={"version": "3", "reason": "忘记密码"}).status_code == 200
+    told = client.get("/admin/journal/?act=staff:edit").text
+    assert f"工号 {clerk.number}，名称 样例改名" in told
+    assert "岗位 受理员/复核员，原岗位 受理员" in told
 
 
 @pytest.mark.parametrize(("role", "branch"), [(Role.supervisor, "HD01"), (Role.clerk, "CY01"), (Role.auditor, None)])
