@@ -39,7 +39,7 @@ from models.tables.issuance import (
     Token,
 )
 from models.tables.ledger import Counter, Edition, JournalLine, Receipt
-from models.tables.names import bigrams
+from models.tables.names import bigrams, folded
 from models.tables.oversight import (
     AccessReview,
     DayClose,
@@ -117,6 +117,7 @@ __all__ = [
     "Transfer",
     "bigrams",
     "db",
+    "folded",
     "guard_statements",
     "role_guard_statements",
 ]

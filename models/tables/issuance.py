@@ -81,7 +81,7 @@ class Envelope(Base):
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))
     state: Mapped[EnvelopeState] = mapped_column(word(EnvelopeState), default=EnvelopeState.in_stock)
     state_since: Mapped[datetime] = mapped_column(Instant)
-    token_id: Mapped[int | None] = mapped_column(ForeignKey("token.id"))
+    token_id: Mapped[int | None] = mapped_column(ForeignKey("token.id"), index=True)
     # Random name the station gave to the PIN inside; it says nothing about the PIN. One PIN, one envelope, however often asked.
     pin_id: Mapped[str | None] = mapped_column(String(64), unique=True)
     void_reason: Mapped[str] = mapped_column(String(200), default="")
@@ -115,8 +115,8 @@ class Run(Base):
     item_id: Mapped[int] = mapped_column(ForeignKey("case_item.id"))
     attempt: Mapped[int] = mapped_column(Integer)  # from 1, per item
     station_id: Mapped[int] = mapped_column(ForeignKey("station.id"))
-    token_id: Mapped[int] = mapped_column(ForeignKey("token.id"))
-    envelope_id: Mapped[int | None] = mapped_column(ForeignKey("envelope.id"))
+    token_id: Mapped[int] = mapped_column(ForeignKey("token.id"), index=True)
+    envelope_id: Mapped[int | None] = mapped_column(ForeignKey("envelope.id"), index=True)
     state: Mapped[RunState] = mapped_column(word(RunState), default=RunState.queued)
     state_since: Mapped[datetime] = mapped_column(Instant)
     stopped_at_step: Mapped[RunState | None] = mapped_column(word(RunState, name="stopped_at_step"))
@@ -194,6 +194,7 @@ class Certificate(Base):
     prepared_at: Mapped[datetime] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(Integer, default=1)
 
+    branch: Mapped[Branch] = relationship()
     run: Mapped[Run] = relationship(back_populates="certificate")
     item: Mapped[CaseItem] = relationship()
     applicant: Mapped[Applicant] = relationship()
@@ -222,7 +223,7 @@ class Grant(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     branch_id: Mapped[int] = mapped_column(ForeignKey("branch.id"))  # of the case
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
-    token_id: Mapped[int] = mapped_column(ForeignKey("token.id"))
+    token_id: Mapped[int] = mapped_column(ForeignKey("token.id"), index=True)
     granted_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     granted_at: Mapped[datetime] = mapped_column(Instant)
     expires_at: Mapped[datetime] = mapped_column(Instant)
@@ -270,7 +271,7 @@ class Handover(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(32), unique=True)
     item_id: Mapped[int] = mapped_column(ForeignKey("case_item.id"), unique=True)
-    token_id: Mapped[int] = mapped_column(ForeignKey("token.id"))
+    token_id: Mapped[int] = mapped_column(ForeignKey("token.id"), index=True)
     envelope_id: Mapped[int | None] = mapped_column(ForeignKey("envelope.id"), index=True)  # none: the PIN stayed as it was
     certificate_id: Mapped[int] = mapped_column(ForeignKey("certificate.id"), index=True)
     collector_name: Mapped[str] = mapped_column(String(60))

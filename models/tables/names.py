@@ -8,10 +8,15 @@ from sqlalchemy.orm import Mapper
 from models.tables.cases import Applicant, ApplicantBigram
 
 
+def folded(text: str) -> str:
+    """As names are compared: letters in lower case, no spaces."""
+    return "".join(text.lower().split())
+
+
 def bigrams(text: str) -> frozenset[str]:
-    """The pairs of neighbouring characters of a text, letters folded to lower case, spaces left out."""
-    folded = "".join(text.lower().split())
-    return frozenset(folded[at : at + 2] for at in range(len(folded) - 1))
+    """The pairs of neighbouring characters of a text, folded."""
+    whole = folded(text)
+    return frozenset(whole[at : at + 2] for at in range(len(whole) - 1))
 
 
 def _index(mapper: Mapper[Any], connection: Connection, applicant: Applicant) -> None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Select, exists, func, select, union
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from models.tables import (
     Applicant,
@@ -17,10 +18,11 @@ from models.tables import (
     Run,
     Token,
     bigrams,
+    folded,
 )
 
 MOST = 50  # rows shown of each sort
-MOST_CANDIDATES = 3000  # names that share the rarest pair, looked at one by one
+MOST_CANDIDATES = 3000  # names that share a pair; how many more there are does not matter
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,11 @@ def find(session: Session, text: str, branch_id: int | None) -> Found:
         return Found()
     upper = text.upper()
     applicants = applicants_called(session, text)
-    cases = _visible_cases(branch_id).where(
-        or_(Case.number == upper, Case.applicant_id.in_([applicant.id for applicant in applicants]))
+    meant = union(
+        select(Case.id).where(Case.number == upper),
+        select(Case.id).where(Case.applicant_id.in_([applicant.id for applicant in applicants])),
     )
+    cases = _visible_cases(branch_id).where(Case.id.in_(select(meant.subquery().c.id)))
     return Found(
         cases=session.scalars(cases.order_by(Case.id.desc()).limit(MOST)).all(),
         applicants=applicants,
@@ -69,7 +73,8 @@ def find(session: Session, text: str, branch_id: int | None) -> Found:
 
 def _visible_cases(branch_id: int | None) -> Select[tuple[Case]]:
     query = select(Case).options(joinedload(Case.applicant), joinedload(Case.branch))
-    return query if branch_id is None else query.where(Case.branch_id == branch_id)
+    # Not by the branch's index, which would be walked from end to end: few cases are meant.
+    return query if branch_id is None else query.where(Case.branch_id + 0 == branch_id)
 
 
 def applicants_called(session: Session, text: str) -> Sequence[Applicant]:
@@ -81,7 +86,7 @@ def applicants_called(session: Session, text: str) -> Sequence[Applicant]:
         with_it = select(ApplicantBigram.applicant_id).where(ApplicantBigram.bigram == pairs[0])
         ids = session.scalars(with_it.order_by(ApplicantBigram.applicant_id.desc()).limit(MOST)).all()
         return session.scalars(select(Applicant).where(Applicant.id.in_(ids)).order_by(Applicant.id.desc())).all()
-    # The rarest pair first, counted no further than it matters; then the names themselves decide.
+    # The rarest pair leads, counted no further than it matters; the others and the name itself decide.
     rarity = {
         pair: session.scalar(
             select(func.count()).select_from(
@@ -91,16 +96,20 @@ def applicants_called(session: Session, text: str) -> Sequence[Applicant]:
         or 0
         for pair in pairs
     }
-    rarest = min(pairs, key=lambda pair: rarity[pair])
-    candidates = select(ApplicantBigram.applicant_id).where(ApplicantBigram.bigram == rarest).limit(MOST_CANDIDATES).subquery()
-    folded = "".join(text.lower().split())
-    names = session.execute(
-        select(Applicant.id, Applicant.name)
-        .join(candidates, candidates.c.applicant_id == Applicant.id)
-        .order_by(Applicant.id.desc())
+    rarest, *others = sorted(pairs, key=lambda pair: rarity[pair])
+    shared = [
+        exists().where(pair_of.applicant_id == ApplicantBigram.applicant_id, pair_of.bigram == pair)
+        for pair, pair_of in ((pair, aliased(ApplicantBigram)) for pair in others)
+    ]
+    candidates = session.execute(
+        select(ApplicantBigram.applicant_id, Applicant.name)
+        .join(Applicant, Applicant.id == ApplicantBigram.applicant_id)
+        .where(ApplicantBigram.bigram == rarest, *shared)
+        .order_by(ApplicantBigram.applicant_id.desc())
+        .execution_options(yield_per=MOST)
     )
-    found = [id_ for id_, name in names if folded in "".join(name.lower().split())]
-    return session.scalars(select(Applicant).where(Applicant.id.in_(found[:MOST])).order_by(Applicant.id.desc())).all()
+    found = list(islice((id_ for id_, name in candidates if folded(text) in folded(name)), MOST))
+    return session.scalars(select(Applicant).where(Applicant.id.in_(found)).order_by(Applicant.id.desc())).all()
 
 
 def _media(session: Session, text: str, branch_id: int | None) -> list[Medium]:

@@ -13,7 +13,7 @@ from models.rulebook.workflow import DELIVERY_DEAD, DELIVERY_OPEN
 from models.tables import Binding, Case, DeliveryAttempt, Platform, PlatformEvent
 
 LATELY = 200  # deliveries that the times are taken from
-SHOWN = 100  # dead events of a platform on one page
+SHOWN = 25  # dead events of a platform on one page
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ def _dead_letters(session: Session, platform: Platform) -> DeadLetters:
         joinedload(PlatformEvent.binding).joinedload(Binding.certificate),
         selectinload(PlatformEvent.attempts),
     )
-    events = session.scalars(dead.options(*whole).order_by(PlatformEvent.number).limit(SHOWN)).all()
+    events = session.scalars(dead.options(*whole).order_by(PlatformEvent.id).limit(SHOWN)).all()
     blocked = (
         select(Binding.applicant_id, func.min(PlatformEvent.number).label("first"))
         .join(PlatformEvent, PlatformEvent.binding_id == Binding.id)
