@@ -88,10 +88,9 @@ def _blank(world: World, actor: Actor, list_id: int, case_id: int) -> bool:
         listed = session.get_one(DestructionList, list_id)
         trace = _trace(session, world, listed, case, clock)
         session.add(trace)
-        blank_case(session, case)
-        case.destroyed_at = at
+        case.destroyed_at = at  # first: only a destroyed case's lines of the journal may be blanked, the table sees to it
         case.version += 1
-        session.flush()
+        blank_case(session, case)
         if applicant is not None and not _has_others(session, applicant):
             blank_applicant(session, applicant)
         facts: dict[str, Any] = {"number": listed.number, "trace": trace.number, "chain": trace.chain}

@@ -1,5 +1,5 @@
-"""What the database itself refuses, whoever asks: the ledgers are never changed, nothing is booked on a day that is closed, and a
-published edition of the rules stays as it was published, by somebody who had no hand in it.
+"""What the database itself refuses, whoever asks: the ledgers and the journal are never changed, nothing is booked on a day that is
+closed, and a published edition of the rules stays as it was published, by somebody who had no hand in it.
 
 The services never try; these triggers are for whatever else finds its way to the tables. `statements` gives them for a revision; with
 `create_all` they come by themselves.
@@ -9,14 +9,15 @@ from typing import Any
 
 from sqlalchemy import Connection, MetaData, event
 
+from models.tables import journal_guard
 from models.tables.base import Base
 
 # What was written down about money taken stays as it was.
 _RECEIPT = ("number", "case_id", "branch_id", "amount_fen", "items", "method", "reference", "by", "at", "day")
 _LEDGERS = ("movement", "money_entry")
-_EDITIONS = ("edition", "edition_author")
+_RECORDS = ("edition", "edition_author", "access_review")
 _DATED = ("movement", "money_entry", "receipt")  # nothing is added on a closed day
-_GUARDED = frozenset({*_DATED, "day_close", "branch", "edition", "edition_draft", "edition_author"})
+_GUARDED = frozenset({*_DATED, *_RECORDS, "day_close", "branch", "edition_draft", "journal_line"})
 _FINAL = "OLD.state IN ('closed', 'recounted')"
 _DRAFT_FINAL = "OLD.state IN ('published', 'dropped')"
 
@@ -31,16 +32,13 @@ _ITS_PUBLISHER = "SELECT 1 FROM edition_draft WHERE id = NEW.draft_id AND publis
 
 def statements(dialect: str) -> list[str]:
     """The statements that set the guards up, in order; they may be run again. `dialect`: "sqlite" or "postgresql"."""
-    return _sqlite() if dialect == "sqlite" else _postgresql()
+    return [*(_sqlite() if dialect == "sqlite" else _postgresql()), *journal_guard.statements(dialect)]
 
 
 def removals(dialect: str) -> list[str]:
     """What is left to be taken away once the tables are gone."""
-    return (
-        []
-        if dialect == "sqlite"
-        else [f"DROP FUNCTION IF EXISTS {name}()" for name in ("refuse_change", "refuse_closed_day", "refuse_own_edition")]
-    )
+    own = ("refuse_change", "refuse_closed_day", "refuse_own_edition")
+    return [] if dialect == "sqlite" else [f"DROP FUNCTION IF EXISTS {name}()" for name in (*own, *journal_guard.FUNCTIONS)]
 
 
 def _sqlite() -> list[str]:
@@ -52,7 +50,7 @@ def _sqlite() -> list[str]:
         ("day_close_never_deleted", "DELETE", "day_close", "", _CHANGED),
         ("branch_opens_no_day_again", "UPDATE OF closed_through", "branch", _goes_back(), _CHANGED),
         *((f"{table}_on_an_open_day", "INSERT", table, _on_closed_day(), _CLOSED) for table in _DATED),
-        *((f"{table}_never_{verb.lower()}d", verb, table, "", _CHANGED) for table in _EDITIONS for verb in ("UPDATE", "DELETE")),
+        *((f"{table}_never_{verb.lower()}d", verb, table, "", _CHANGED) for table in _RECORDS for verb in ("UPDATE", "DELETE")),
         ("edition_draft_final", "UPDATE", "edition_draft", _DRAFT_FINAL, _CHANGED),
         ("edition_draft_never_deleted", "DELETE", "edition_draft", "", _CHANGED),
         ("edition_draft_by_another", "UPDATE OF published_by", "edition_draft", f"EXISTS ({_AN_AUTHOR})", _OWN),
@@ -108,7 +106,7 @@ def _postgresql() -> list[str]:
             RETURN NEW;
         END $$"""
     wanted = [
-        *((f"{table}_never_changed", "UPDATE OR DELETE", table, "") for table in (*_LEDGERS, *_EDITIONS)),
+        *((f"{table}_never_changed", "UPDATE OR DELETE", table, "") for table in (*_LEDGERS, *_RECORDS)),
         ("edition_draft_final", "UPDATE", "edition_draft", _DRAFT_FINAL),
         ("edition_draft_never_deleted", "DELETE", "edition_draft", ""),
         ("receipt_never_updated", f"UPDATE OF {_columns()}", "receipt", ""),

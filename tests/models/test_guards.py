@@ -1,11 +1,11 @@
 """The database itself keeps the ledgers as they were written, and the closed days closed, on both databases."""
 
 import threading
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -14,11 +14,14 @@ from app.services.world import World
 from models.rulebook.oversight import DayState, DraftState, MoneyKind, MovementKind, StockKind
 from models.rulebook.vocabulary import CaseState, PaymentMethod, Role
 from models.tables import (
+    AccessReview,
     Branch,
+    Case,
     DayClose,
     Edition,
     EditionAuthor,
     EditionDraft,
+    JournalLine,
     MoneyEntry,
     Movement,
     Receipt,
@@ -73,6 +76,19 @@ def receipt(world: World, day: date) -> dict[str, Any]:
         "at": world.now(),
         "day": day,
     }
+
+
+def line(world: World, **changes: Any) -> int:
+    """The id of a line of the journal, about a case."""
+    case_id = plant_case(world, state=CaseState.closed)
+    with world.writing() as session:
+        made = JournalLine(
+            at=world.now(), case_id=case_id, subject="case_file", subject_id=case_id, act="close", detail={"note": "样例"}
+        )
+        session.add(made)
+        session.execute(update(Case).where(Case.id == case_id).values(**changes) if changes else select(1))
+        session.commit()
+        return made.id
 
 
 BOOKED = pytest.mark.parametrize(("table", "made"), [(Movement, movement), (MoneyEntry, entry), (Receipt, receipt)])
@@ -245,3 +261,50 @@ def test_whoever_books_after_the_close_is_told_the_next_day(either: World) -> No
     with either.writing() as session:
         assert business_day(session, branch_id_of(either), TODAY) == TODAY + timedelta(days=1)
         assert business_day(session, branch_id_of(either), TODAY + timedelta(days=5)) == TODAY + timedelta(days=5)
+
+
+ANOTHER: dict[str, Any] = {
+    "id": 999_999,
+    "at": datetime(2026, 1, 1, tzinfo=UTC),
+    "staff_id": 1,
+    "station_id": None,
+    "platform_id": None,
+    "branch_id": 1,
+    "case_id": None,
+    "subject": "staff",
+    "subject_id": 7,
+    "act": "open",
+    "before": "x",
+    "after": "y",
+}
+
+
+def test_the_journal_is_only_ever_added_to(either: World) -> None:
+    line_id = line(either)
+    assert set(ANOTHER) | {"detail"} == {column.key for column in JournalLine.__table__.columns}
+    for changes in ({"detail": {}}, *({name: value} for name, value in ANOTHER.items())):
+        with pytest.raises(DBAPIError, match="journal_line is never changed"):
+            run(either, update(JournalLine).where(JournalLine.id == line_id).values(**changes))
+    with pytest.raises(DBAPIError, match="journal_line is never changed"):
+        run(either, delete(JournalLine).where(JournalLine.id == line_id))
+    if either.engine.dialect.name == "postgresql":
+        with pytest.raises(DBAPIError, match="journal_line is never changed"):
+            run(either, text("TRUNCATE journal_line"))
+
+
+def test_of_a_destroyed_case_what_people_typed_is_blanked_and_nothing_else(either: World) -> None:
+    line_id = line(either, destroyed_at=either.now())
+    run(either, update(JournalLine).where(JournalLine.id == line_id).values(detail={}))
+    with pytest.raises(DBAPIError, match="journal_line is never changed"):
+        run(either, update(JournalLine).where(JournalLine.id == line_id).values(act="open"))
+    with pytest.raises(DBAPIError, match="journal_line is never changed"):
+        run(either, delete(JournalLine).where(JournalLine.id == line_id))
+
+
+def test_a_review_of_access_stays_as_it_was_signed(either: World) -> None:
+    who = actor_of(either, Role.administrator).staff_id
+    signed = {"number": "QT-A-2026-000001", "branch_id": None, "content": [], "remark": "", "by": who, "at": either.now()}
+    run(either, insert(AccessReview), signed)
+    for statement in (update(AccessReview).values(remark="样例"), delete(AccessReview)):
+        with pytest.raises(DBAPIError, match="access_review is never changed"):
+            run(either, statement)
