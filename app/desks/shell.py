@@ -153,6 +153,11 @@ class Shell:
         return thing.name_en if Shell.html_language() == "en" else thing.name_zh
 
     @staticmethod
+    def called(name: str) -> str:
+        """An applicant's name; of one whose records were all destroyed none is left, and a heading or link of no words leads nobody."""
+        return name or _("资料已销毁")
+
+    @staticmethod
     def road(state: CaseState, kind: CaseKind) -> list[Step]:
         """The steps of a case's kind, and where it is."""
         titles, here = _road(kind), _ROAD[state]

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from app.services.world import World
 from models.rulebook.vocabulary import CaseKind, CertificateStatus, PaymentMethod, RevocationReason, Role
@@ -14,6 +14,7 @@ from tests.builders import aftercare
 from tests.builders.aftercare import Held
 from tests.builders.clients import OfficeClient
 from tests.builders.people import actor_of, branch_id_of
+from tests.builders.retention import destroyed, long_lapsed
 
 Clients = Callable[..., OfficeClient]
 
@@ -203,3 +204,23 @@ def test_search_and_casefile_lead_to_it(world: World, client_of: Clients) -> Non
     assert link in client.get("/search", query_string={"q": held.credit_code}).text
     case = aftercare.opened(world, held, CaseKind.unlock)
     assert link in client.get(f"/cases/{case.id}").text
+
+
+def test_of_whom_no_name_is_left_pages_and_links_say_so(client_of: Clients, world: World) -> None:
+    case = long_lapsed(world)
+    with world.reading() as session:
+        certificate = session.scalars(select(Certificate).where(Certificate.applicant_id == case.applicant_id)).one()
+    destroyed(world, case)
+    client = client_of(Role.clerk)
+    for path in (
+        f"/applicants/{case.applicant_id}",
+        f"/bindings/applicants/{case.applicant_id}",
+        f"/aftercare/certificates/{certificate.serial}",
+        f"/journals/applicants/{case.applicant_id}",
+        f"/journals/tokens/{certificate.token_id}",
+    ):
+        page = client.get(path)
+        assert page.status_code == 200, path
+        assert "资料已销毁" in page.text, path
+        assert "<h1></h1>" not in page.text, path
+        assert not re.search(r"<a [^>]*></a>", page.text), path
