@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from reports.blocks import facts, heading, numbered, panel, paragraph, signatures
-from reports.case_paper import CasePaper
+from reports.case_paper import CasePaper, signers
 from reports.facts import day_en, day_zh
 from reports.flow import Block, frame, lay_out, space
 from reports.paper import MM, NAVY, RED, WASH, alone
@@ -22,6 +22,7 @@ class BindingSlip(CasePaper):
     platform_zh: str
     platform_en: str
     clerk_name: str
+    agreed_name: str  # who granted it
     acknowledged_on: date | None
     waits: bool
     ended_token: str = ""
@@ -66,8 +67,7 @@ def render(data: BindingSlip) -> bytes:
             "The platform's user name and password are reset by the registry authority; the counter can only pass the request on.",
         ),
     ]
-    people = (("经办人员", "Carried out by", data.clerk_name), ("到场人签收", "Received by", ""))
-    return lay_out(head, blocks, signatures(people))
+    return lay_out(head, blocks, signatures(signers(data.clerk_name, "批准人员", "Granted by", data.agreed_name)))
 
 
 def _joined(zh: str, en: str) -> str:

@@ -7,6 +7,11 @@ from reports.facts import Facts
 from reports.flow import Head
 
 
+def signers(clerk: str, agreed_zh: str, agreed_en: str, agreed: str) -> tuple[tuple[str, str, str], ...]:
+    """Whose places there are under a paper that took two of the office: who handled it, who agreed (and as what), who receives it."""
+    return (("经办人员", "Handled by", clerk), (agreed_zh, agreed_en, agreed), ("到场人签收", "Received by", ""))
+
+
 @dataclass(frozen=True, kw_only=True)
 class CasePaper(Facts):
     """Base of the papers that a holder takes home."""

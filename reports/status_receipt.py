@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from reports.blocks import facts, heading, panel, paragraph, signatures
-from reports.case_paper import CasePaper
+from reports.case_paper import CasePaper, signers
 from reports.facts import day_zh
 from reports.flow import frame, lay_out, space
 from reports.paper import MM, NAVY, WASH, alone
@@ -24,6 +24,7 @@ class StatusReceipt(CasePaper):
     after_en: str
     valid_until: date
     clerk_name: str
+    agreed_name: str  # who reviewed it
     reason_zh: str = ""
     reason_en: str = ""
 
@@ -68,5 +69,4 @@ def render(data: StatusReceipt) -> bytes:
             small=7.8,
         ),
     ]
-    people = (("经办人员", "Carried out by", data.clerk_name), ("到场人签收", "Received by", ""))
-    return lay_out(head, blocks, signatures(people))
+    return lay_out(head, blocks, signatures(signers(data.clerk_name, "复核人员", "Reviewed by", data.agreed_name)))

@@ -6,6 +6,7 @@ Shape: JSON values only. Personal numbers are in it masked, as they are printed.
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.services.examine_case import Verdict
@@ -16,7 +17,7 @@ from models.rulebook.findings import Finding
 from models.rulebook.identity import mask_identity
 from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import CaseKind, CertificateStatus, DocumentKind, IdentityKind, Use
-from models.tables import Applicant, Case, Certificate
+from models.tables import Applicant, Case, Certificate, Examination, Staff
 
 
 def head_of(session: Session, case: Case, columns: dict[str, Any]) -> dict[str, str]:
@@ -91,14 +92,24 @@ def _defect(finding: Finding) -> dict[str, str]:
     }
 
 
+def people_of(session: Session, case: Case) -> dict[str, str]:
+    """Who handled a case that a second person agreed to, and who that was: whoever was the last to touch it may be either, or a
+    third who took the money."""
+    examined = select(Staff.name).join(Examination, Examination.by == Staff.id).where(Examination.case_id == case.id)
+    return {
+        "clerk_name": session.scalars(examined.order_by(Examination.id.desc()).limit(1)).one(),
+        "agreed_name": session.scalars(select(Staff.name).where(Staff.id == case.reviewed_by)).one(),
+    }
+
+
 def status_facts(
-    session: Session, actor: Actor, case: Case, certificate: Certificate, before: CertificateStatus, at: datetime
+    session: Session, case: Case, certificate: Certificate, before: CertificateStatus, at: datetime
 ) -> dict[str, Any]:
     """What a change of a certificate's status says on its receipt. `before`: the status it had."""
     reason = both(certificate.reason) if certificate.reason is not None else ("", "")
     (kind_zh, kind_en), (before_zh, before_en), (after_zh, after_en) = both(case.kind), both(before), both(certificate.status)
     return head_of(session, case, {}) | {
-        "clerk_name": actor.name,
+        **people_of(session, case),
         "kind_zh": kind_zh,
         "kind_en": kind_en,
         "certificate_serial": certificate.serial,

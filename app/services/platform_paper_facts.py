@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.services.give_notice import NoticeKind
-from app.services.paper_facts import head_of
+from app.services.paper_facts import head_of, people_of
 from app.services.paper_words import both
 from app.services.world import BEIJING
 from models.rulebook.identity import mask_account
@@ -21,11 +21,12 @@ from models.tables import Binding, Case, Certificate, Notice, Platform, Platform
 
 
 def binding_facts(
-    session: Session, actor: Actor, case: Case, at: datetime, ended: Binding | None, chosen: Certificate | None
+    session: Session, case: Case, at: datetime, ended: Binding | None, chosen: Certificate | None
 ) -> dict[str, Any]:
     """What a binding slip says. `ended`: the binding that was live, None where none was; `chosen`: at the counter, by a rebinding."""
     kind_zh, kind_en = both(case.kind)
-    facts = _head(session, actor, case) | {
+    facts = _head(session, case) | {
+        **people_of(session, case),
         "kind_zh": kind_zh,
         "kind_en": kind_en,
         "waits": ended is not None,
@@ -50,7 +51,8 @@ def binding_facts(
 def relay_facts(session: Session, actor: Actor, case: Case, at: datetime) -> dict[str, Any]:
     """What a relay slip says of the request."""
     certificate = session.get(Certificate, case.certificate_id) if case.certificate_id is not None else None
-    return _head(session, actor, case) | {
+    return _head(session, case) | {
+        "clerk_name": actor.name,
         "token_serial": certificate.token.serial if certificate is not None else "",
         "certificate_serial": certificate.serial if certificate is not None else "",
         "at_day": _day(at),
@@ -68,10 +70,9 @@ def said_since(session: Session, notice: Notice) -> Mapping[str, Any]:
             return {}
 
 
-def _head(session: Session, actor: Actor, case: Case) -> dict[str, Any]:
+def _head(session: Session, case: Case) -> dict[str, Any]:
     platform = session.get_one(Platform, case.platform_id)
     return head_of(session, case, {}) | {
-        "clerk_name": actor.name,
         "platform_zh": platform.name_zh,
         "platform_en": platform.name_en,
         "platform_telephone": platform.telephone,

@@ -22,7 +22,7 @@ def reset_binding(session: Session, at: datetime, who: Actor, case: Case, end: B
     live = live_binding(session, case.platform_id, case.applicant_id)
     if live is not None:
         close_binding(session, at, who, live, end, case=case, awaited=True)
-    notice = give_notice(session, at, who, case, NoticeKind.binding, binding_facts(session, who, case, at, live, chosen))
+    notice = give_notice(session, at, who, case, NoticeKind.binding, binding_facts(session, case, at, live, chosen))
     told = {"notice": notice.number}
     if live is not None:
         advance_case(session, at, who, case, CaseAction.tell_platform, **told)

@@ -45,6 +45,6 @@ def _carry_out(session: Session, at: datetime, who: Actor, case: Case, action: C
     before = certificate.status
     reason = RevocationReason(case.details["reason"]) if action is CertificateAction.revoke else None
     move_certificate(session, at, who, certificate, action, case=case, reason=reason)
-    facts = status_facts(session, who, case, certificate, before, at)
+    facts = status_facts(session, case, certificate, before, at)
     notice = give_notice(session, at, who, case, NoticeKind.status, facts)
     advance_case(session, at, who, case, CaseAction.carry_out, changes={"closed_at": at}, notice=notice.number)

@@ -17,6 +17,7 @@ from app.services.examine_binding import advise, choosable
 from app.services.give_notice import NoticeKind
 from app.services.grant_case import grant_case
 from app.services.open_platform_case import open_platform_case
+from app.services.print_notice import print_notice
 from app.services.refuse_case import refuse_case
 from app.services.world import World
 from models.rulebook.bindings import AdviceCode, BindingCode
@@ -106,6 +107,36 @@ def test_two_certificates_one_is_bound_the_other_refused_the_counter_resets_and_
 
 
 # --- reset -------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [RESET, REBIND])
+def test_the_slip_names_who_handled_it_and_who_granted_it_each_in_his_place(
+    world: World, inspection: Platform, held: Held, second: Held, kind: CaseKind
+) -> None:
+    bind(world, inspection, held)
+    case = agreed_at(world, inspection, second if kind is REBIND else held, kind)
+    with world.reading() as session:
+        slip = session.scalars(select(Notice).where(Notice.case_id == case.id, Notice.kind == NoticeKind.binding.value)).one()
+    clerk, supervisor = actor_of(world), actor_of(world, Role.supervisor)
+    assert (slip.content["clerk_name"], slip.content["agreed_name"]) == (clerk.name, supervisor.name)
+    assert print_notice(world, clerk, slip.id).pdf.startswith(b"%PDF")
+
+
+def test_a_relayed_reset_names_who_passed_it_on(world: World, inspection: Platform, held: Held) -> None:
+    case = agreed_at(world, inspection, held, CREDENTIALS)
+    with world.reading() as session:
+        slip = session.scalars(select(Notice).where(Notice.case_id == case.id, Notice.kind == NoticeKind.relay.value)).one()
+    assert slip.content["clerk_name"] == actor_of(world).name
+    assert print_notice(world, actor_of(world), slip.id).pdf.startswith(b"%PDF")
+
+
+def test_a_change_of_status_names_who_handled_it_and_who_reviewed_it(world: World, held: Held) -> None:
+    case = agreed(world, held, CaseKind.suspension)
+    with world.reading() as session:
+        receipt = session.scalars(select(Notice).where(Notice.case_id == case.id, Notice.kind == NoticeKind.status.value)).one()
+    names = (actor_of(world).name, actor_of(world, Role.reviewer).name)
+    assert (receipt.content["clerk_name"], receipt.content["agreed_name"]) == names
+    assert print_notice(world, actor_of(world), receipt.id).pdf.startswith(b"%PDF")
 
 
 def test_a_reset_gives_its_slip_uses_its_leave_and_leaves_its_lines(world: World, inspection: Platform, held: Held) -> None:
