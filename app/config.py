@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.services.vault import KEY_BYTES
+from app.services.webhook_reach import LOOPBACK, Network, networks
 from models.tables.engine import database_url
 
 HOUSE = Path(__file__).resolve().parent.parent
@@ -52,6 +53,7 @@ class Settings:
     authority: str  # "embedded"
     authority_module: str  # PKCS#11 module that holds the embedded authority's keys
     proxies: int  # how many proxies in front may be believed about address and scheme
+    webhook_networks: tuple[Network, ...] = ()  # where platforms may be told things beside the public internet
 
     @property
     def is_demonstration(self) -> bool:
@@ -96,6 +98,7 @@ def read_settings(environment: Mapping[str, str] | None = None, instance: Path |
         authority=value("authority", "embedded"),
         authority_module=value("authority_module", "/usr/lib/softhsm/libsofthsm2.so"),
         proxies=_count("proxies", value("proxies", "0")),
+        webhook_networks=_networks(value("webhook_networks")) + (LOOPBACK if mode is Mode.demonstration else ()),
     )
     _check(settings)
     return settings
@@ -211,6 +214,15 @@ def _count(name: str, text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise Misconfigured(name, f"OFFICE_{name.upper()} is '{text}': it must be a whole number.")
     return int(text)
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    try:
+        return networks(text)
+    except ValueError:
+        raise Misconfigured(
+            "webhook_networks", f"OFFICE_WEBHOOK_NETWORKS is '{text}': give networks such as 10.1.0.0/16, with a comma between."
+        ) from None
 
 
 def _url(name: str, text: str) -> str:

@@ -20,6 +20,7 @@ def build_world(settings: Settings, clock: Clock | None = None) -> World:
         authority=_open_authority(settings, clock),
         scans=scans,
         public_url=settings.crl_url,
+        webhook_networks=settings.webhook_networks,
     )
 
 

@@ -70,7 +70,7 @@ def deliver_next(world: World, platform_id: int, key: SigningKey) -> Told | None
     errand = _claim_first(world, platform_id)
     if errand is None:
         return None
-    answered = post_webhook(sign_post(key, errand.url, errand.body, world.now(), errand.key))
+    answered = post_webhook(sign_post(key, errand.url, errand.body, world.now(), errand.key), world.webhook_networks)
     _record(world, errand, answered)
     return Told(errand.event_id, answered)
 

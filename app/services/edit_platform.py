@@ -58,7 +58,7 @@ def open_platform(world: World, actor: Actor, code: str, facts: PlatformFacts) -
     code = code.strip().lower()
     if not re.fullmatch(r"[a-z][a-z0-9_]{1,23}", code):
         raise Faulty(fields={"code": "platform_code_form"})
-    values = _checked(facts)
+    values = _checked(world, facts)
     with world.writing() as session:
         if session.scalar(select(Platform.id).where(Platform.code == code)) is not None:
             raise Faulty(fields={"code": "platform_code_taken"})
@@ -79,7 +79,7 @@ def edit_platform(world: World, actor: Actor, platform_id: int, version: int, fa
     Raises Absent, Stale; Faulty at the names, `calls_a_minute` and `webhook_url`.
     """
     allow(Permission.manage_platforms, actor)
-    values = _checked(facts)
+    values = _checked(world, facts)
     with world.writing() as session:
         now = world.now()
         platform = _at_hand(session, platform_id)
@@ -138,7 +138,7 @@ def switch_platform(world: World, actor: Actor, platform_id: int, version: int, 
         session.commit()
 
 
-def _checked(facts: PlatformFacts) -> dict[str, object]:
+def _checked(world: World, facts: PlatformFacts) -> dict[str, object]:
     """The facts as columns. Raises Faulty."""
     values: dict[str, object] = asdict(facts)
     values |= {name: str(values[name]).strip() for name in _LONGEST}
@@ -146,7 +146,7 @@ def _checked(facts: PlatformFacts) -> dict[str, object]:
     faults |= {name: "too_long" for name, longest in _LONGEST.items() if len(str(values[name])) > longest}
     if not 1 <= facts.calls_a_minute <= MOST_CALLS:
         faults["calls_a_minute"] = "calls_range"
-    fault = webhook_fault(str(values["webhook_url"])) if values["webhook_url"] else None
+    fault = webhook_fault(str(values["webhook_url"]), world.webhook_networks) if values["webhook_url"] else None
     if fault is not None:
         faults.setdefault("webhook_url", fault)
     if faults:

@@ -8,12 +8,15 @@ import ipaddress
 import socket
 import ssl
 import threading
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import SplitResult, urlsplit
 
 from app.services.sign_webhook import SignedPost
+from app.services.webhook_reach import LOOPBACK, Network, OutOfReach, connect, may_be_called
 
 TAKES = 5.0  # seconds, from the first packet to the status
 _DIGITS = 9  # of seconds: more than thirty years, and no number that overflows
@@ -41,8 +44,9 @@ class Answered:
         return self.status is None or self.status in AWAY
 
 
-def webhook_fault(url: str) -> str | None:
-    """Why this cannot be a webhook's address: webhook_form, webhook_https; None if it can."""
+def webhook_fault(url: str, also: Sequence[Network] = LOOPBACK) -> str | None:
+    """Why this cannot be a webhook's address: webhook_form, webhook_https, webhook_network; None if it can. `also`: networks that may be
+    called beside the public internet. Where a name leads to is seen only when it is called."""
     try:
         parts = urlsplit(url)
         port_is_fine = parts.port is None or 0 < parts.port <= 65535
@@ -53,17 +57,22 @@ def webhook_fault(url: str) -> str | None:
         return "webhook_form"
     if parts.username is not None or parts.password is not None or parts.fragment or "#" in url:
         return "webhook_form"
-    return None if parts.scheme == "https" or _is_loopback(parts.hostname) else "webhook_https"
+    if parts.scheme != "https" and not _is_loopback(parts.hostname):
+        return "webhook_https"
+    return None if _within_reach(parts.hostname, also) else "webhook_network"
 
 
-def post_webhook(post: SignedPost, trusted: ssl.SSLContext | None = None) -> Answered:
-    """Send it. Never raises for what the other side does. `trusted`: whose certificates count (default: the system's)."""
+def post_webhook(post: SignedPost, also: Sequence[Network], trusted: ssl.SSLContext | None = None) -> Answered:
+    """Send it. Never raises for what the other side does. `also`: networks that may be called beside the public internet; `trusted`: whose
+    certificates count (default: the system's)."""
     parts = urlsplit(post.url)
-    if webhook_fault(post.url) is not None:
+    if webhook_fault(post.url, also) is not None:
         return Answered(None, "address")
     try:
-        with _Line(parts, trusted) as line:
+        with _Line(parts, also, trusted) as line:
             return line.ask(post)
+    except OutOfReach:
+        return Answered(None, "address")
     except TimeoutError:
         return Answered(None, "timeout")
     except (OSError, http.client.HTTPException, ValueError) as fault:
@@ -73,8 +82,9 @@ def post_webhook(post: SignedPost, trusted: ssl.SSLContext | None = None) -> Ans
 class _Line:
     """A connection that is cut when its time is over, however slowly the other side dribbles."""
 
-    def __init__(self, parts: SplitResult, trusted: ssl.SSLContext | None) -> None:
-        self._parts, self._trusted = parts, trusted
+    def __init__(self, parts: SplitResult, also: Sequence[Network], trusted: ssl.SSLContext | None) -> None:
+        self._parts, self._also, self._trusted = parts, also, trusted
+        self._until = time.monotonic() + TAKES
         self._socket: socket.socket | None = None
         self._over = False
         self._timer = threading.Timer(TAKES, self._cut)
@@ -111,7 +121,7 @@ class _Line:
         host, secure = self._parts.hostname or "", self._parts.scheme == "https"
         kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
         connection = kind(host, self._parts.port, timeout=TAKES)
-        self._socket = socket.create_connection((host, connection.port), timeout=TAKES)
+        self._socket = connect(host, connection.port, self._until, self._also)
         if secure:
             context = self._trusted or ssl.create_default_context()
             self._socket = context.wrap_socket(self._socket, server_hostname=host, do_handshake_on_connect=False)
@@ -170,3 +180,11 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _within_reach(host: str, also: Sequence[Network]) -> bool:
+    """Of a host that is an address; of a name nothing is known yet, but what this machine calls itself."""
+    try:
+        return may_be_called("127.0.0.1" if host == "localhost" else host, also)
+    except ValueError:
+        return True

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.services.errors import Stale
 from app.services.vault import Vault
+from app.services.webhook_reach import LOOPBACK, Network
 from card_issuance.authority import Authority
 from models.tables.base import BEIJING
 
@@ -39,6 +40,7 @@ class World:
     authority: Authority
     scans: Path  # folder of sealed pictures, outside the static path
     public_url: str  # where the revocation list is published, e.g. "http://127.0.0.1:8600"
+    webhook_networks: tuple[Network, ...] = LOOPBACK  # called beside the public internet where a platform's address leads there
 
     def now(self) -> datetime:
         return self.clock.now()

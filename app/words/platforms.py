@@ -11,6 +11,7 @@ SENTENCES: dict[str, LazyString] = {
     "calls_range": _("每分钟调用次数是 1 至 60000。"),
     "webhook_form": _("不是完整的网址：以 https:// 开头，不带用户名和 # 部分。"),
     "webhook_https": _("本机以外的地址必须以 https:// 开头。"),
+    "webhook_network": _("受理系统不向这个网络发送通知；确需发送的，请管理员在设置 OFFICE_WEBHOOK_NETWORKS 中写明。"),
     "key_announced": _("已有一把新密钥公布了、还没有启用，不能再换；疑似泄露时可以立即更换。"),
 }
 

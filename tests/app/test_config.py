@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.config import Misconfigured, Mode, read_settings
+from app.services.webhook_reach import LOOPBACK
 
 SAFE = {
     "OFFICE_MODE": "production",
@@ -92,3 +93,14 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
 def test_postgresql_means_psycopg(tmp_path: Path) -> None:
     settings = read_settings({"DATABASE_URL": "postgresql://u:p@db/office"}, tmp_path)
     assert settings.database == "postgresql+psycopg://u:p@db/office"
+
+
+def test_only_a_demonstration_calls_webhooks_on_its_own_machine(tmp_path: Path) -> None:
+    """Other networks of the house are named by a setting, in either mode."""
+    named = {"OFFICE_WEBHOOK_NETWORKS": "10.1.0.0/16, fd00:1::/32"}
+    demonstration, production = read_settings(named, tmp_path / "d"), read_settings(SAFE | named, tmp_path / "p")
+    assert [str(each) for each in production.webhook_networks] == ["10.1.0.0/16", "fd00:1::/32"]
+    assert demonstration.webhook_networks == (*production.webhook_networks, *LOOPBACK)
+    assert read_settings(SAFE, tmp_path / "p").webhook_networks == ()
+    with pytest.raises(Misconfigured, match="OFFICE_WEBHOOK_NETWORKS"):
+        read_settings({"OFFICE_WEBHOOK_NETWORKS": "10.1.0.0/99"}, tmp_path)

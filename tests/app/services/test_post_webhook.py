@@ -19,6 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from app.services.post_webhook import Answered, post_webhook, webhook_fault
 from app.services.sign_webhook import SignedPost
+from app.services.webhook_reach import LOOPBACK, may_be_called, networks
 
 
 class _Yes(BaseHTTPRequestHandler):
@@ -56,23 +57,23 @@ def secure(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 
 def test_a_platform_whose_certificate_nobody_vouches_for_is_told_nothing(secure: tuple[str, Path]) -> None:
     url, file = secure
-    assert post_webhook(SignedPost(url, b"{}")) == Answered(None, "certificate")
-    assert post_webhook(SignedPost(url, b"{}"), ssl.create_default_context(cafile=file)) == Answered(204)
+    assert post_webhook(SignedPost(url, b"{}"), LOOPBACK) == Answered(None, "certificate")
+    assert post_webhook(SignedPost(url, b"{}"), LOOPBACK, ssl.create_default_context(cafile=file)) == Answered(204)
     elsewhere = SignedPost(url.replace("127.0.0.1", "localhost"), b"{}")  # not a name of the certificate's
-    assert post_webhook(elsewhere, ssl.create_default_context(cafile=file)) == Answered(None, "certificate")
+    assert post_webhook(elsewhere, LOOPBACK, ssl.create_default_context(cafile=file)) == Answered(None, "certificate")
 
 
 def test_what_is_in_the_way_has_a_name() -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # and does not listen
         port = nobody.getsockname()[1]
-        assert post_webhook(SignedPost(f"http://127.0.0.1:{port}/", b"{}")) == Answered(None, "connection_refused")
-    assert post_webhook(SignedPost("https://nowhere.invalid/", b"{}")).fault in {"name_unknown", "timeout"}
+        assert post_webhook(SignedPost(f"http://127.0.0.1:{port}/", b"{}"), LOOPBACK) == Answered(None, "connection_refused")
+    assert post_webhook(SignedPost("https://nowhere.invalid/", b"{}"), LOOPBACK).fault in {"name_unknown", "timeout"}
     with socket.create_server(("127.0.0.1", 0)) as plain:
         thread = threading.Thread(target=lambda: plain.accept()[0].close(), daemon=True)
         thread.start()
         url = f"https://127.0.0.1:{plain.getsockname()[1]}/"
-        assert post_webhook(SignedPost(url, b"{}")).fault in {"tls", "broken_off"}
+        assert post_webhook(SignedPost(url, b"{}"), LOOPBACK).fault in {"tls", "broken_off"}
         thread.join()
 
 
@@ -104,14 +105,81 @@ def test_an_address_is_whole_and_secret_on_its_way(url: str, fault: str | None) 
     assert webhook_fault(url) == fault
 
 
+@pytest.mark.parametrize(
+    ("address", "called"),
+    [
+        ("203.0.114.7", True),
+        ("2400:3200::1", True),
+        ("127.0.0.1", False),
+        ("::1", False),
+        ("10.0.0.8", False),
+        ("172.16.9.1", False),
+        ("192.168.1.1", False),
+        ("100.64.0.1", False),
+        ("169.254.169.254", False),  # where clouds tell machines their secrets
+        ("fe80::1%eth0", False),
+        ("fd00::1", False),
+        ("0.0.0.0", False),  # noqa: S104 - called, not listened on
+        ("224.0.0.1", False),
+        ("255.255.255.255", False),
+        ("::ffff:127.0.0.1", False),
+        ("::ffff:10.0.0.8", False),
+        ("64:ff9b::a9fe:a9fe", False),
+        ("2002:7f00:1::", False),
+    ],
+)
+def test_the_office_calls_the_public_internet_and_what_a_setting_names(address: str, called: bool) -> None:
+    assert may_be_called(address, ()) is called
+    assert may_be_called(address, networks("0.0.0.0/0, ::/0"))
+
+
+def test_what_is_typed_as_an_address_is_looked_at_when_it_is_typed() -> None:
+    assert webhook_fault("https://10.0.0.8/events", ()) == "webhook_network"
+    assert webhook_fault("https://10.0.0.8/events", networks("10.0.0.0/8")) is None
+    assert webhook_fault("http://localhost:8602/events", ()) == "webhook_network"
+    assert webhook_fault("https://[::ffff:127.0.0.1]/", ()) == "webhook_network"
+
+
+def test_a_name_that_leads_into_the_house_is_not_followed(monkeypatch: pytest.MonkeyPatch, resting: HTTPServer) -> None:
+    """The name is asked once: what was answered, and looked at, is what is called."""
+    asked: list[str] = []
+    inside = resting.server_address[1]
+
+    def answer(host: str, port: int, *_: object, **__: object) -> list[tuple[object, ...]]:
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", inside))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", answer)
+    heard = _Resting.heard
+    assert post_webhook(SignedPost(f"https://platform.example.cn:{inside}/", b"{}"), ()) == Answered(None, "address")
+    assert (asked, _Resting.heard) == (["platform.example.cn"], heard)
+
+
+def test_of_several_addresses_only_those_outside_are_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[object] = []
+
+    def refuse(self: socket.socket, address: object) -> None:
+        tried.append(address)
+        raise ConnectionRefusedError
+
+    found = [("10.0.0.8", 443), ("203.0.114.7", 443), ("169.254.169.254", 443), ("203.0.114.8", 443)]
+    answer = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address) for address in found]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answer)
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    assert post_webhook(SignedPost("https://platform.example.cn/", b"{}"), ()) == Answered(None, "connection_refused")
+    assert tried == [("203.0.114.7", 443), ("203.0.114.8", 443)]
+
+
 MINUTE, NOON = timedelta(minutes=1), "Mon, 23 Nov 2026 12:00:00 GMT"
 
 
 class _Resting(BaseHTTPRequestHandler):
     headers_given: ClassVar[list[tuple[str, str]]] = []
     status = 503
+    heard = 0
 
     def do_POST(self) -> None:
+        type(self).heard += 1
         self.send_response_only(self.status)
         for name, value in self.headers_given:
             self.send_header(name, value)
@@ -134,7 +202,7 @@ def resting() -> Iterator[HTTPServer]:
 
 def rest_of(server: HTTPServer, status: int, *headers: tuple[str, str]) -> timedelta:
     _Resting.status, _Resting.headers_given = status, list(headers)
-    answered = post_webhook(SignedPost(f"http://127.0.0.1:{server.server_address[1]}/", b"{}"))
+    answered = post_webhook(SignedPost(f"http://127.0.0.1:{server.server_address[1]}/", b"{}"), LOOPBACK)
     assert answered.status == status
     return answered.rest
 
