@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.services.errors import Refusal
+from app.services.world import World
 from models.tables import LoginFailure
 
 ADDRESS_TRIES = 10  # from one address; then it waits, twice as long each time
@@ -45,3 +46,16 @@ def count_failure(session: Session, address: str, now: datetime) -> None:
             row = session.scalars(known).one()
     row.count = row.count + 1 if now - row.last_at < ADDRESS_FORGOTTEN else 1
     row.last_at = now
+
+
+def forget_addresses(world: World) -> int:
+    """From which nobody has guessed for so long that it counts no more: whoever came from there is nobody's business then. Returns
+    how many."""
+    old = LoginFailure.last_at < world.now() - ADDRESS_FORGOTTEN
+    with world.reading() as session:
+        if session.scalars(select(LoginFailure.id).where(old).limit(1)).first() is None:
+            return 0
+    with world.writing() as session:
+        gone = session.execute(delete(LoginFailure).where(old).execution_options(synchronize_session=False)).rowcount
+        session.commit()
+        return gone

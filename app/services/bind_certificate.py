@@ -34,7 +34,7 @@ CREATED, THERE = 201, 200  # the statuses that are remembered
 @dataclass(frozen=True, slots=True)
 class BindOrder:
     """`account_reference`: the platform's own word for the account. `idempotency_key`: sent again with the same order, it gets
-    the first one's answer and does nothing."""
+    the first one's answer and does nothing, as long as the answer is kept (see `prune_answers`)."""
 
     serial: str
     account_reference: str

@@ -13,13 +13,16 @@ from itertools import count
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from app.services.address_delay import forget_addresses
 from app.services.cancel_run import undo_run
 from app.services.certify_run import sign_prepared
 from app.services.errors import Refusal
 from app.services.find_strays import find_strays
 from app.services.lapse_exceptions import lapse_exception
 from app.services.pick_run import pick_run
+from app.services.prune_answers import prune_answers
 from app.services.publish_crl import publish_crl, take_snapshot
+from app.services.renew_office_key import erase_spent_keys
 from app.services.run_grant import is_lapsed
 from app.services.stock import move_certificate, move_envelope
 from app.services.stop_run import halt
@@ -43,6 +46,7 @@ from models.worklists.exceptions import exceptions_expired
 
 EVERY = timedelta(minutes=1)
 SWEEP_EVERY = 60  # rounds: the folder of scans may be large
+SWEEPS = (sweep_scans, prune_answers, forget_addresses, erase_spent_keys)
 SILENT_AFTER = timedelta(seconds=20)
 SIGNING_TAKES = timedelta(seconds=30)  # a younger prepared certificate is being signed right now
 
@@ -245,18 +249,27 @@ def _envelopes(session: Session) -> Iterator[AllottedEnvelope]:
         yield AllottedEnvelope(envelope_id, state, run_state)
 
 
+def sweep(world: World) -> None:
+    """Throw away what has had its time. One broom that breaks keeps no other from sweeping."""
+    for broom in SWEEPS:
+        try:
+            broom(world)
+        except Exception:
+            _log.exception("%s failed; it is tried again", broom.__name__)
+
+
 def keep_reconciled(world: World, stop: threading.Event) -> threading.Thread:
-    """Start the thread that reconciles now and every minute until `stop` is set, and now and every hour sweeps up scans."""
+    """Start the thread that reconciles now and every minute until `stop` is set, and now and every hour sweeps."""
     up_since = world.now()
 
     def work() -> None:
         for minute in count():
             try:
                 reconcile(world, up_since)
-                if minute % SWEEP_EVERY == 0:
-                    sweep_scans(world)
             except Exception:
                 _log.exception("reconciliation failed; it is tried again")
+            if minute % SWEEP_EVERY == 0:
+                sweep(world)
             if stop.wait(EVERY.total_seconds()):
                 return
 

@@ -17,6 +17,7 @@ from app.api.platforms.room import room
 from app.api.platforms.schemas import KEY, SERIAL
 from app.api.platforms.schemas_told import ProblemDocument, TokenRequest
 from app.api.platforms.wording import words_of
+from app.services.prune_answers import KEPT
 from app.words.platform_problems import PROBLEMS, ProblemWords
 from models.rulebook.bindings import BindingCode
 from models.rulebook.vocabulary import Scope
@@ -64,7 +65,8 @@ _PARAMETERS = {
         "header",
         True,
         "Random, new for every act, the same when the act is repeated: the answer is then the first one's, and nothing happens "
-        "twice. Another body under the same key is refused. It is kept with what was done, for ever; a refusal is not kept.",
+        "twice. Another body under the same key is refused. It is kept with what was done, for at least "
+        f"{KEPT.days} days; after that a call is a new act. A refusal is not kept.",
         {"type": "string", "pattern": IDEMPOTENCY_KEY},
     ),
 }

@@ -124,7 +124,7 @@ class BindRequest(Strict):
 
 
 class Bound(Told):
-    """What POST /bindings did. The same for ever for the same Idempotency-Key."""
+    """What POST /bindings did. The same for the same Idempotency-Key, as long as that is kept."""
 
     id = fields.String(required=True, metadata=said("The binding's name.", pattern=KEY))
     outcome = fields.String(
