@@ -9,9 +9,10 @@ from itertools import groupby
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.rulebook.oversight import MovementKind, StockKind, TransferState
+from app.services.book_import import ImportLines, pieces_in
+from models.rulebook.oversight import ImportState, MovementKind, StockKind, TransferState
 from models.rulebook.vocabulary import EnvelopeState, TokenState
-from models.tables import Envelope, Movement, Token, Transfer
+from models.tables import Envelope, Movement, StockImport, Token, Transfer
 
 _ENTERS = {MovementKind.received, MovementKind.arrived, MovementKind.found}
 
@@ -25,6 +26,7 @@ def stock_violations(session: Session) -> Iterable[str]:
     yield from _ledger(session, StockKind.token, tokens)
     yield from _ledger(session, StockKind.envelope, envelopes)
     yield from _transfers(session, {StockKind.token: tokens, StockKind.envelope: envelopes})
+    yield from _announced(session)
 
 
 def _ledger(session: Session, kind: StockKind, pieces: Mapping[str, tuple[int, bool]]) -> Iterable[str]:
@@ -44,6 +46,20 @@ def _ledger(session: Session, kind: StockKind, pieces: Mapping[str, tuple[int, b
             yield f"{kind} {serial} has a ledger and does not exist"
         elif pieces[serial][1] != (at is not None) or (at is not None and pieces[serial][0] != at):
             yield f"{kind} {serial} is in drawer {at} by the ledger and in {pieces[serial]} by its state"
+
+
+def _announced(session: Session) -> Iterable[str]:
+    """What is announced is what the files that are being taken over have announced and not booked yet: no more, no less."""
+    there = {("token", serial) for serial in session.scalars(select(Token.serial).where(Token.state == TokenState.announced))}
+    empty = Envelope.state == EnvelopeState.announced
+    there |= {("envelope", number) for number in session.scalars(select(Envelope.number).where(empty))}
+    for read in session.scalars(select(StockImport).where(StockImport.state == ImportState.taking)):
+        lines = ImportLines(read.lines)
+        booked = sum(pieces_in(line) for line in lines.lines[: read.booked])
+        told = {(kind.value, serial) for kind, serial in lines.pieces[booked : read.announced] if kind}
+        yield from (f"{kind} {serial} was announced by {read.file_name} and is not" for kind, serial in sorted(told - there))
+        there -= told
+    yield from (f"{kind} {serial} is announced, and by no file" for kind, serial in sorted(there))
 
 
 def _transfers(session: Session, pieces: Mapping[StockKind, Mapping[str, tuple[int, bool]]]) -> Iterable[str]:

@@ -3,16 +3,15 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.services.errors import Absent, Faulty, Forbidden, OutOfTurn, Refusal
 from app.services.guard import allow
-from app.services.jobs import ask_job
+from app.services.jobs import ask_job, job_at_work
 from app.services.road import claim, write_line
 from app.services.world import World
-from models.rulebook.oversight import DestructionAction, DestructionState, JobKind, JobState
-from models.rulebook.oversight_workflow import DESTRUCTION, JOB_FINAL
+from models.rulebook.oversight import DestructionAction, DestructionState, JobKind
+from models.rulebook.oversight_workflow import DESTRUCTION
 from models.rulebook.permissions import Actor, Permission
 from models.rulebook.workflow import NotOpen, next_state, open_actions
 from models.tables import DestructionList, Job
@@ -67,9 +66,7 @@ def resume_destruction(world: World, actor: Actor, list_id: int, version: int) -
 
 def job_under_way(session: Session, list_id: int) -> Job | None:
     """The job that waits to destroy this list, or is at it."""
-    under_way = [state for state in JobState if state not in JOB_FINAL]
-    jobs = session.scalars(select(Job).where(Job.kind == JobKind.destruction, Job.state.in_(under_way)))
-    return next((job for job in jobs if job.question.get("list_id") == list_id), None)
+    return job_at_work(session, JobKind.destruction, list_id=list_id)
 
 
 def advance_list(

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.services.book_movement import book_movements
@@ -27,6 +27,9 @@ AT_ONCE = 500  # values in one statement
 
 _TABLES: Mapping[StockKind, tuple[type[Any], Any]] = MappingProxyType(
     {StockKind.token: (Token, Token.serial), StockKind.envelope: (Envelope, Envelope.number)}
+)
+_STATES: Mapping[StockKind, type[TokenState] | type[EnvelopeState]] = MappingProxyType(
+    {StockKind.token: TokenState, StockKind.envelope: EnvelopeState}
 )
 LONGEST: Mapping[StockKind, int] = MappingProxyType({StockKind.token: 40, StockKind.envelope: 20})
 
@@ -49,10 +52,40 @@ def known_serials(session: Session, kind: StockKind, serials: Sequence[str]) -> 
 
 def bring_in(session: Session, at: datetime, kind: StockKind, serials: Sequence[str], branch_id: int) -> None:
     """New rows in stock. The caller books them as received. Raises IntegrityError where somebody else brought one in just now."""
+    _put_down(session, at, kind, serials, branch_id, "in_stock")
+
+
+def announce(session: Session, at: datetime, kind: StockKind, serials: Sequence[str], branch_id: int) -> None:
+    """New rows that nobody can use yet; their numbers are taken. Raises IntegrityError as `bring_in`."""
+    _put_down(session, at, kind, serials, branch_id, "announced")
+
+
+def forget_announced(session: Session, kind: StockKind, serials: Sequence[str], branch_id: int) -> None:
+    """Take those rows away again. Raises Stale where one of them is not announced any more."""
     table, column = _TABLES[kind]
-    in_stock = TokenState.in_stock if kind is StockKind.token else EnvelopeState.in_stock
-    rows = [{column.key: serial, "branch_id": branch_id, "state": in_stock, "state_since": at} for serial in serials]
-    session.execute(insert(table), rows)
+    mine = (table.state == _STATES[kind]("announced"), table.branch_id == branch_id)
+    gone = sum(session.execute(delete(table).where(column.in_(few), *mine)).rowcount for few in _in_parts(serials))
+    if gone != len(serials):
+        raise Stale()
+
+
+def shelve(session: Session, at: datetime, kind: StockKind, serials: Sequence[str], branch_id: int) -> None:
+    """Announced pieces of the branch into its stock. The caller books them as received. Raises Stale as above."""
+    table, column = _TABLES[kind]
+    announced, in_stock = (_STATES[kind](name) for name in ("announced", "in_stock"))
+    mine = (table.state == announced, table.branch_id == branch_id)
+    moved = 0
+    for few in _in_parts(serials):
+        there = update(table).where(column.in_(few), *mine).values(state=in_stock, state_since=at)
+        moved += session.execute(there.execution_options(synchronize_session=False)).rowcount
+    if moved != len(serials):
+        raise Stale()
+
+
+def _put_down(session: Session, at: datetime, kind: StockKind, serials: Sequence[str], branch_id: int, state: str) -> None:
+    table, column = _TABLES[kind]
+    first = {"branch_id": branch_id, "state": _STATES[kind](state), "state_since": at}
+    session.execute(insert(table), [{column.key: serial, **first} for serial in serials])
 
 
 def lowest_pieces(session: Session, kind: StockKind, branch_id: int, count: int) -> Sequence[Piece]:

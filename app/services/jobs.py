@@ -100,6 +100,12 @@ def job_of(session: Session, actor: Actor, job_id: int) -> Job:
     return job
 
 
+def job_at_work(session: Session, kind: JobKind, **asked: Any) -> Job | None:
+    """The job of that kind and with that in its question which waits to be worked on, or is."""
+    jobs = session.scalars(select(Job).where(Job.kind == kind, Job.state.not_in(JOB_FINAL)))
+    return next((job for job in jobs if job.question.items() >= asked.items()), None)
+
+
 def cancel_job(world: World, actor: Actor, job_id: int, version: int) -> None:
     """Raises OutOfTurn for one that has ended, Stale, Absent."""
     with world.writing() as session:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.services.blank_pieces import LONGEST, bring_in, faulty_serials, known_serials
+from app.services.blank_pieces import LONGEST, bring_in, faulty_serials, known_serials, shelve
 from app.services.book_movement import book_movements
 from app.services.errors import Absent, Faulty
 from app.services.guard import allow
@@ -64,18 +64,24 @@ def unpacked(facts: DeliveryFacts) -> Contents:
 
 def refuse_known(session: Session, branch_id: int, facts: DeliveryFacts, contents: Contents) -> None:
     """Raises Faulty: note_known for a range of a note that was taken in, serials_known for what came in otherwise."""
-    known_note = select(Delivery.number).where(
-        Delivery.branch_id == branch_id,
-        Delivery.kind == facts.kind,
-        Delivery.note_number == facts.note_number,
-        Delivery.first_serial == contents.first,
-    )
-    number = session.scalar(known_note)
-    if number is not None:
-        raise Faulty(fields={"note_number": "note_known"}, number=number)
+    refuse_noted(session, branch_id, facts, contents.first)
     known = known_serials(session, facts.kind, contents.inside)
     if known:
         raise Faulty(fields={"first": "serials_known"}, serials=told(known))
+
+
+def refuse_noted(session: Session, branch_id: int, facts: DeliveryFacts, first: str) -> None:
+    """Raises Faulty: note_known for a range of a note that was taken in."""
+    number = session.scalar(
+        select(Delivery.number).where(
+            Delivery.branch_id == branch_id,
+            Delivery.kind == facts.kind,
+            Delivery.note_number == facts.note_number,
+            Delivery.first_serial == first,
+        )
+    )
+    if number is not None:
+        raise Faulty(fields={"note_number": "note_known"}, number=number)
 
 
 def book_delivery(
@@ -87,8 +93,8 @@ def book_delivery(
     contents: Contents,
     import_id: int | None = None,
 ) -> Delivery:
-    """The delivery, its pieces and their movements, in the caller's transaction. Raises IntegrityError where a serial came in just
-    now."""
+    """The delivery, its pieces and their movements, in the caller's transaction. Pieces of an import are announced already. Raises
+    IntegrityError where a serial came in just now."""
     series = f"{branch.code}-D-{at.astimezone(BEIJING).year}"
     delivery = Delivery(
         number=f"{series}-{next_number(session, series):06d}",
@@ -107,7 +113,7 @@ def book_delivery(
     )
     session.add(delivery)
     session.flush()
-    bring_in(session, at, facts.kind, contents.inside, branch.id)
+    (bring_in if import_id is None else shelve)(session, at, facts.kind, contents.inside, branch.id)
     received = ((MovementKind.received, 1),)
     book_movements(session, at, actor, facts.kind, contents.inside, branch.id, received, delivery_id=delivery.id)
     said = told(contents.inside)

@@ -10,13 +10,13 @@ from markupsafe import Markup
 from sqlalchemy.orm import Query, joinedload
 
 from app.desks import door
-from app.desks.refusals import sentence_of, show_faults
+from app.desks.refusals import sentence, sentence_of, show_faults
 from app.desks.shell import Shell
-from app.services.errors import Faulty
+from app.services.errors import Faulty, Refusal
 from app.services.preview_import import ask_preview
 from app.services.print_stock_paper import print_delivery
 from app.services.receive_delivery import DeliveryFacts, receive_delivery
-from app.services.take_over_import import ask_take_over, drop_import
+from app.services.take_over_import import ask_take_over, drop_import, import_at_work, resume_import, stop_import
 from app.supervision.base import ReadOnlyView, as_instant, as_related
 from app.supervision.stock import offer_kinds
 from app.words.terms import term
@@ -46,12 +46,13 @@ def _link(view: Any, context: Any, model: Delivery, name: str) -> Any:
 
 
 class DeliveryDesk(ReadOnlyView):
-    serves = ("index_view", "new", "page", "slip", "give_file", "imported", "take_over", "drop")
+    serves = ("index_view", "new", "page", "slip", "give_file", "imported", "take_over", "resume", "stop", "drop")
     doors: ClassVar[Any] = {
         "new": _CHANGES,
         "give_file": _CHANGES,
         "imported": _CHANGES,
-        "take_over": door.Door((Permission.manage_stock,), fresh=True),
+        **dict.fromkeys(("take_over", "resume"), door.Door((Permission.manage_stock,), fresh=True)),
+        "stop": _CHANGES,
         "drop": _CHANGES,
     }
     list_template = "admin/stock_deliveries.html"
@@ -141,6 +142,30 @@ class DeliveryDesk(ReadOnlyView):
                 show_faults(form, fault)
         return self._import_page(import_id, form)
 
+    @expose("/file/<int:import_id>/resume", methods=["POST"])
+    def resume(self, import_id: int) -> Any:
+        try:
+            job_id = resume_import(door.world(), door.actor(), import_id, OfficeForm().seen_version)
+        except Refusal as refusal:
+            return self._told(import_id, refusal)
+        return redirect(url_for("jobs.page", job_id=job_id), 303)
+
+    @expose("/file/<int:import_id>/stop", methods=["POST"])
+    def stop(self, import_id: int) -> Any:
+        try:
+            stop_import(door.world(), door.actor(), import_id, OfficeForm().seen_version)
+            flash(_("已停止，什么也没有入库。"), "success")
+        except Refusal as refusal:
+            return self._told(import_id, refusal)
+        return redirect(url_for("deliveries.imported", import_id=import_id), 303)
+
+    def _told(self, import_id: int, refusal: Refusal) -> Any:
+        """Back to the page, which shows how it stands now."""
+        if refusal.status not in (409, 422):
+            raise refusal
+        flash(sentence(refusal), "warning")
+        return redirect(url_for("deliveries.imported", import_id=import_id), 303)
+
     @expose("/file/<int:import_id>/drop", methods=["POST"])
     def drop(self, import_id: int) -> Any:
         drop_import(door.world(), door.actor(), import_id, OfficeForm().seen_version)
@@ -157,6 +182,7 @@ class DeliveryDesk(ReadOnlyView):
             form=form,
             may=open_actions(IMPORT, read.state),
             actions=ImportAction,
+            job=import_at_work(db.session, read.id),
             deliveries=db.session.query(Delivery).filter_by(import_id=read.id).order_by(Delivery.id).all(),
             said=lambda fault: sentence_of(fault["code"], **fault["facts"]),
         )

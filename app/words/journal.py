@@ -174,6 +174,8 @@ ACTS: Mapping[tuple[str, str], LazyString] = {
     ("transfer", "settle"): _("结清差额"),
     ("stock_import", "preview"): _("预览"),
     ("stock_import", "take_over"): _("导入"),
+    ("stock_import", "finish"): _("全部入库"),
+    ("stock_import", "stop"): _("停止导入，什么也没有入库"),
     ("stock_import", "drop"): _("放弃"),
     ("branch", "set_low_water"): _("设定库存警戒线"),
     ("job", "give_file"): _("交来文件"),

@@ -38,6 +38,7 @@ OVERSIGHT_TERMS: tuple[tuple[StrEnum, LazyString], ...] = (
     (TransferState.differs, _("数目不符")),
     (TransferState.settled, _("已收清")),
     (ImportState.previewed, _("待确认")),
+    (ImportState.taking, _("正在入库")),
     (ImportState.imported, _("已导入")),
     (ImportState.dropped, _("已放弃")),
     (ExceptionKind.fee_waiver, _("减免费用")),
@@ -74,6 +75,7 @@ OVERSIGHT_TERMS: tuple[tuple[StrEnum, LazyString], ...] = (
     (JobKind.edition_preview, _("规则预演")),
     (JobKind.period_report, _("期间报表")),
     (JobKind.destruction, _("到期销毁")),
+    (JobKind.trace_check, _("核验销毁留痕")),
     (JobState.waiting, _("排队中")),
     (JobState.running, _("进行中")),
     (JobState.done, _("已完成")),
@@ -108,6 +110,7 @@ RED: tuple[StrEnum, ...] = (
 AMBER: tuple[StrEnum, ...] = (
     TransferState.sent,
     ImportState.previewed,
+    ImportState.taking,
     ExceptionState.asked,
     ExceptionState.granted,
     DayState.counted,

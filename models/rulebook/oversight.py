@@ -41,12 +41,15 @@ class ImportState(StrEnum):
     """A file of deliveries: looked at first, taken over only on the supervisor's word."""
 
     previewed = "previewed"
+    taking = "taking"  # being taken over, part by part
     imported = "imported"
     dropped = "dropped"
 
 
 class ImportAction(StrEnum):
     take_over = "take_over"
+    finish = "finish"
+    stop = "stop"  # before the first line is in the books: nothing of it is taken over
     drop = "drop"
 
 
@@ -135,6 +138,7 @@ class JobKind(StrEnum):
     edition_preview = "edition_preview"
     period_report = "period_report"
     destruction = "destruction"
+    trace_check = "trace_check"  # of what destructions left behind
 
 
 class JobState(StrEnum):

@@ -37,7 +37,9 @@ TRANSFER: Mapping[tuple[TransferState, TransferAction], TransferState] = Mapping
 
 IMPORT: Mapping[tuple[ImportState, ImportAction], ImportState] = MappingProxyType(
     {
-        (ImportState.previewed, ImportAction.take_over): ImportState.imported,
+        (ImportState.previewed, ImportAction.take_over): ImportState.taking,
+        (ImportState.taking, ImportAction.finish): ImportState.imported,
+        (ImportState.taking, ImportAction.stop): ImportState.previewed,
         (ImportState.previewed, ImportAction.drop): ImportState.dropped,
     }
 )
@@ -111,6 +113,7 @@ DESTRUCTION: Mapping[tuple[DestructionState, DestructionAction], DestructionStat
 _AFTER_ALL_SPOILED = ((MovementKind.issued, 1), (MovementKind.spoiled, -1))
 TOKEN_MOVEMENTS: Mapping[tuple[TokenState, TokenAction], tuple[tuple[MovementKind, int], ...]] = MappingProxyType(
     {
+        (TokenState.announced, TokenAction.receive): ((MovementKind.received, 1),),
         (TokenState.in_stock, TokenAction.begin): ((MovementKind.issued, -1),),
         (TokenState.in_ceremony, TokenAction.put_back): ((MovementKind.issued, 1),),
         (TokenState.in_ceremony, TokenAction.spoil): _AFTER_ALL_SPOILED,
@@ -126,6 +129,7 @@ TOKEN_MOVEMENTS: Mapping[tuple[TokenState, TokenAction], tuple[tuple[MovementKin
 # A live envelope that is void once it was handed over, because a new PIN overtook it, is no stock: see `services/stock`.
 ENVELOPE_MOVEMENTS: Mapping[tuple[EnvelopeState, EnvelopeAction], tuple[tuple[MovementKind, int], ...]] = MappingProxyType(
     {
+        (EnvelopeState.announced, EnvelopeAction.receive): ((MovementKind.received, 1),),
         (EnvelopeState.in_stock, EnvelopeAction.allot): ((MovementKind.issued, -1),),
         (EnvelopeState.allotted, EnvelopeAction.void): _AFTER_ALL_SPOILED,
         (EnvelopeState.live, EnvelopeAction.void): _AFTER_ALL_SPOILED,

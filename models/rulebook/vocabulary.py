@@ -237,6 +237,7 @@ class RevocationReason(StrEnum):
 
 
 class TokenState(StrEnum):
+    announced = "announced"  # of a file of deliveries that is being taken over: nobody can use it yet
     in_stock = "in_stock"
     in_ceremony = "in_ceremony"
     made = "made"
@@ -249,6 +250,7 @@ class TokenState(StrEnum):
 
 
 class TokenAction(StrEnum):
+    receive = "receive"  # its delivery is in the books
     begin = "begin"
     make = "make"
     reopen = "reopen"  # its envelope was spoiled after confirmation: back to the station for a new PIN
@@ -267,6 +269,7 @@ class TokenAction(StrEnum):
 
 
 class EnvelopeState(StrEnum):
+    announced = "announced"  # as a token
     in_stock = "in_stock"
     allotted = "allotted"  # its number belongs to a run; perhaps printed
     live = "live"  # confirmed: its PIN opens its token
@@ -278,6 +281,7 @@ class EnvelopeState(StrEnum):
 
 
 class EnvelopeAction(StrEnum):
+    receive = "receive"
     allot = "allot"
     confirm = "confirm"
     void = "void"

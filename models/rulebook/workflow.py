@@ -176,6 +176,7 @@ ITEM_SETTLED = frozenset({ItemState.made, ItemState.handed_over, ItemState.given
 
 TOKEN: Mapping[tuple[TokenState, TokenAction], TokenState] = MappingProxyType(
     {
+        (TokenState.announced, TokenAction.receive): TokenState.in_stock,
         (TokenState.in_stock, TokenAction.begin): TokenState.in_ceremony,
         (TokenState.in_ceremony, TokenAction.make): TokenState.made,
         (TokenState.in_ceremony, TokenAction.put_back): TokenState.in_stock,
@@ -204,6 +205,7 @@ TOKEN_GONE = frozenset({TokenState.spoiled, TokenState.returned, TokenState.lost
 
 ENVELOPE: Mapping[tuple[EnvelopeState, EnvelopeAction], EnvelopeState] = MappingProxyType(
     {
+        (EnvelopeState.announced, EnvelopeAction.receive): EnvelopeState.in_stock,
         (EnvelopeState.in_stock, EnvelopeAction.allot): EnvelopeState.allotted,
         (EnvelopeState.allotted, EnvelopeAction.confirm): EnvelopeState.live,
         (EnvelopeState.allotted, EnvelopeAction.void): EnvelopeState.void,

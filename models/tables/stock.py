@@ -40,7 +40,11 @@ class Delivery(Base):
 
 
 class StockImport(Base):
-    """A file of deliveries, one a line: what was read, what is wrong with which line, and what became of it."""
+    """A file of deliveries, one a line: what was read, what is wrong with which line, and what became of it.
+
+    `announced` and `booked` say how far it is taken over: so many pieces, in the order of the lines, are put down as announced, and
+    so many lines are in the books.
+    """
 
     __tablename__ = "stock_import"
 
@@ -53,6 +57,8 @@ class StockImport(Base):
     lines: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # as typed, with their faults
     faulty: Mapped[int] = mapped_column(Integer)  # lines that cannot be taken over
     reason: Mapped[str] = mapped_column(String(200), default="")  # why the good lines were taken over without the others
+    announced: Mapped[int] = mapped_column(Integer, default=0)
+    booked: Mapped[int] = mapped_column(Integer, default=0)
     by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     at: Mapped[datetime] = mapped_column(Instant)
     version: Mapped[int] = mapped_column(Integer, default=1)

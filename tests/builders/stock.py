@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.services.book_import import advance_import
 from app.services.job_kinds import WORKS
 from app.services.jobs import run_jobs
 from app.services.preview_import import ask_preview
@@ -13,10 +14,10 @@ from app.services.receive_transfer import receive_transfer
 from app.services.send_transfer import TransferOrder, send_transfer
 from app.services.world import World
 from app.services.write_off_stock import write_off_stock
-from models.rulebook.oversight import MovementKind, StockKind
+from models.rulebook.oversight import ImportAction, MovementKind, StockKind
 from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import Role
-from models.tables import Envelope, Job, Movement, Token, Transfer
+from models.tables import Envelope, Job, Movement, StockImport, Token, Transfer
 from tests.builders.people import actor_of, branch_id_of
 
 FIRST, LAST = "HD01-T00041", "HD01-T00050"
@@ -87,9 +88,9 @@ def plant_stock_papers(world: World, branch: str = "HD01") -> dict[str, int]:
     return {"delivery_id": delivery_id, "transfer_id": transfer_id, "import_id": plant_import(world, keeper(world, branch))}
 
 
-def plant_import(world: World, by: Actor, faulty: bool = True) -> int:
+def plant_import(world: World, by: Actor, faulty: bool = True, letter: str = "") -> int:
     """A file of two lines, looked at; of one of them the count is wrong."""
-    serial = f"{by.number}{'F' if faulty else 'G'}"
+    serial = f"{by.number}{letter or ('F' if faulty else 'G')}"
     text = (
         "kind,note,supplier,first,last,counted\n"
         f"token,SH-81,样例介质厂,{serial}-T1,{serial}-T3,3\n"
@@ -99,6 +100,16 @@ def plant_import(world: World, by: Actor, faulty: bool = True) -> int:
     run_jobs(world, WORKS)
     with world.reading() as session:
         return int(session.get_one(Job, job_id).answer["import_id"])
+
+
+def plant_stuck_import(world: World, by: Actor) -> int:
+    """A file whose taking over was broken off before its first part: nobody works on it."""
+    import_id = plant_import(world, by, faulty=False, letter="S")
+    with world.writing() as session:
+        read = session.get_one(StockImport, import_id)
+        advance_import(session, world.now(), by, read, ImportAction.take_over, read.version)
+        session.commit()
+    return import_id
 
 
 def furnish_stock(world: World, here: Actor, there: Actor) -> dict[str, list[int]]:
@@ -114,6 +125,6 @@ def furnish_stock(world: World, here: Actor, there: Actor) -> dict[str, list[int
     )
     receive_transfer(world, there, sent[1], 1, "", "加急")
     receive_transfer(world, there, sent[2], 1, None)
-    imports = [plant_import(world, here), plant_import(world, here, faulty=False)]
+    imports = [plant_import(world, here), plant_import(world, here, faulty=False), plant_stuck_import(world, here)]
     write_off_stock(world, here, StockKind.token, MovementKind.lost, "YS-T00046", "加急")
     return {"delivery_id": deliveries, "transfer_id": sent, "import_id": imports}

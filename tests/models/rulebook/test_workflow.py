@@ -64,6 +64,7 @@ handed_over:
 given_up:
 """
 TOKEN = """
+announced: receive→in_stock
 in_stock: begin→in_ceremony spoil→spoiled send_away→in_transit send_back→returned miss→missing
 in_ceremony: make→made put_back→in_stock spoil→spoiled give_back→handed_over hand_in→returned
 made: reopen→in_ceremony spoil→spoiled hand_over→handed_over give_back→handed_over
@@ -75,6 +76,7 @@ in_transit: arrive→in_stock miss→missing
 missing: recover→in_stock
 """
 ENVELOPE = """
+announced: receive→in_stock
 in_stock: allot→allotted spoil→spoiled send_away→in_transit send_back→returned miss→missing
 allotted: confirm→live void→void
 live: void→void
@@ -97,7 +99,8 @@ differs: receive_short→differs settle→settled
 settled:
 """
 IMPORT = """
-previewed: take_over→imported drop→dropped
+previewed: take_over→taking drop→dropped
+taking: finish→imported stop→previewed
 imported:
 dropped:
 """
@@ -191,8 +194,8 @@ START = {
     "case": CaseState.draft,
     "run": RunState.queued,
     "item": ItemState.ordered,
-    "token": TokenState.in_stock,
-    "envelope": EnvelopeState.in_stock,
+    "token": TokenState.announced,
+    "envelope": EnvelopeState.announced,
     "certificate": CertificateStatus.prepared,
     "delivery": DeliveryState.waiting,
     "transfer": oversight.TransferState.sent,

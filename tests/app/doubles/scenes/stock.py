@@ -15,7 +15,7 @@ from models.tables import StockImport
 from tests.app.doubles.stage import SUPERVISORS, Post, Scene, Stage
 from tests.builders.issuance import row
 from tests.builders.people import branch_id_of, number_of
-from tests.builders.stock import keeper, plant_delivery
+from tests.builders.stock import keeper, plant_delivery, plant_stuck_import
 
 THERE = (number_of(Role.supervisor, "CY01"),)
 DELIVERY = {
@@ -49,6 +49,11 @@ def looked_at(stage: Stage, step: str, text: str = FILE, **form: Any) -> Post:
     run_jobs(stage.world, WORKS)
     read = row(stage.world, StockImport)
     return Post(f"/admin/deliveries/file/{read.id}/{step}", {"version": str(read.version), **form})
+
+
+def stuck(stage: Stage, step: str) -> Post:
+    import_id = plant_stuck_import(stage.world, keeper(stage.world))
+    return Post(f"/admin/deliveries/file/{import_id}/{step}", {"version": str(row(stage.world, StockImport).version)})
 
 
 def sending(stage: Stage) -> Post:
@@ -110,6 +115,8 @@ SCENES = (
         partial(looked_at, step="take-over", text=FAULTY, only_good="y", reason="急用"),
         SUPERVISORS,
     ),
+    Scene("deliveries.resume", "", partial(stuck, step="resume"), SUPERVISORS),
+    Scene("deliveries.stop", "", partial(stuck, step="stop"), SUPERVISORS),
     Scene("deliveries.drop", "", partial(looked_at, step="drop"), SUPERVISORS),
     Scene("transfers.new", "", sending, SUPERVISORS[:1], important=True),
     Scene("transfers.receive", "", partial(arriving, whole="y"), THERE, important=True),
