@@ -99,9 +99,13 @@ def _for_every_certificate(question: Question) -> Question:
 
 
 def _rows(form: PrecheckForm, question: Question) -> list[str]:
+    """Those that can matter, and whatever is ticked: what counts in the answer can be seen, and taken back."""
+    if regime_of(question.applicant) is None:
+        return []
     both = question.tax_numbers_differ and Use.tax in question.uses
-    needed = rows_needed(question.applicant, form.papers.form.seal_at_counter.data, both)
-    return [name for name in ROWS if name in needed]
+    papers = form.papers.form
+    needed = rows_needed(question.applicant, papers.seal_at_counter.data, both)
+    return [name for name in ROWS if name in needed or any(tick.data for tick in papers[name].form)]
 
 
 def _paper(form: PrecheckForm, row: Row, regime: Mark | None) -> PaperView:

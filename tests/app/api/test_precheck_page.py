@@ -65,6 +65,17 @@ def test_tax_asks_for_the_computer_code_and_recommends_a_branch(stranger):
     assert clauses(look(stranger, **query, computer_code_known="y", at_local_tax_branch="y")) == []
 
 
+def test_a_paper_that_counts_can_be_seen_and_taken_back(stranger):
+    ticks = ticked("code_bearing_licence", but=("photocopy", "mark"))
+    page = look(stranger, **KIND, holds_code_bearing_licence="no", **ticks)
+    assert 'name="papers-code_bearing_licence-original"' in page
+    assert 'name="papers-business_licence-original"' in page
+    page = look(stranger, **KIND, holds_code_bearing_licence="no")
+    assert 'name="papers-code_bearing_licence-original"' not in page
+    page = look(stranger, kind="enterprise", has_seal="no", **ticks)
+    assert 'name="papers-code_bearing_licence-original"' not in page
+
+
 def test_an_expired_identity_document_is_told(stranger):
     papers = ticked("application_form", "code_bearing_licence", "identity_document")
     del papers["id_is_valid"]
