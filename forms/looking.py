@@ -5,6 +5,7 @@ The desk gives the choices their words and their members; `chosen` is what `mode
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
@@ -14,7 +15,36 @@ from wtforms.widgets import DateInput
 
 from forms.base import MarkedForm, OfficeForm, SelectChoice
 from forms.choices import Either, Pick, stripped
-from models.rulebook.vocabulary import CaseKind, CaseState, EnvelopeState, PaymentMethod, TokenState
+from models.rulebook.oversight import (
+    BindingState,
+    DayState,
+    ExceptionKind,
+    ExceptionState,
+    GrantUse,
+    JobKind,
+    JobState,
+    MoneyKind,
+    MovementKind,
+    ShiftState,
+    StockKind,
+    TransferState,
+    Waits,
+)
+from models.rulebook.vocabulary import (
+    ApplicantKind,
+    BindingEnd,
+    CaseKind,
+    CaseState,
+    CertificateStatus,
+    DeliveryState,
+    EnvelopeState,
+    EventKind,
+    PaymentMethod,
+    RevocationReason,
+    Role,
+    StaffState,
+    TokenState,
+)
 
 _NEEDED = _("请填写。")
 _TOO_LONG = _("最多 %(max)d 个字。")
@@ -67,8 +97,6 @@ class ActField(SelectField):
 class Question(FlaskForm):
     """Asked by GET: it changes nothing, so it bears no token."""
 
-    branch = Chosen(_("网点"), ())
-
     class Meta:
         csrf = False
 
@@ -76,27 +104,54 @@ class Question(FlaskForm):
         """The filters that were filled in, by name."""
         return {field.name: field.data for field in self if field.data}
 
-    def offer_branches(self, choices: Iterable[tuple[str, str]]) -> None:
-        self.branch.offer(choices, blank=_("全部"))
+
+class _AtBranch(Question):
+    branch = Chosen(_("网点"), ())
 
 
-class _InTime(Question):
-    def validate_until(self, field: DayField) -> None:
-        if field.data and self.since.data and not self.since.errors and field.data < self.since.data:
+def _from(first: str) -> Any:
+    """The last day is not before the first."""
+
+    def check(form: Any, field: DayField) -> None:
+        if field.data and form[first].data and not form[first].errors and field.data < form[first].data:
             raise ValidationError(_("止日早于起日。"))
 
+    return check
 
-class CaseQuestion(_InTime):
+
+class CaseQuestion(_AtBranch):
     number = _text(_("案件号"), 24)
     applicant = _text(_("申请单位或信用代码"), 120)
     kind = Chosen(_("业务类型"), CaseKind)
     state = Chosen(_("状态"), CaseState)
+    platform = Chosen(_("平台"), ())
     opener = _text(_("受理人工号"), 16)
     since = DayField(_("受理日自"))
     until = DayField(_("受理日至"))
+    validate_until = _from("since")
 
 
-class _InRange(Question):
+class CertificateQuestion(_AtBranch):
+    serial = _text(_("证书序列号"))
+    applicant = _text(_("申请单位或信用代码"), 120)
+    token = _text(_("介质号"))
+    case = _text(_("案件号"), 24)
+    state = Chosen(_("状态"), CertificateStatus)
+    ends_since = DayField(_("到期日自"))
+    ends_until = DayField(_("到期日至"))
+    reason = Chosen(_("吊销原因"), RevocationReason)
+    revoked_since = DayField(_("吊销日自"))
+    revoked_until = DayField(_("吊销日至"))
+    validate_ends_until = _from("ends_since")
+    validate_revoked_until = _from("revoked_since")
+
+
+class DirectoryQuestion(Question):
+    applicant = _text(_("申请单位或信用代码"), 120)
+    kind = Chosen(_("单位类型"), ApplicantKind)
+
+
+class _InRange(_AtBranch):
     def validate_last(self, field: StringField) -> None:
         if field.data and self.first.data and field.data < self.first.data and not self.first.data.startswith(field.data):
             raise ValidationError(_("止号小于起号。"))
@@ -115,16 +170,133 @@ class EnvelopeQuestion(_InRange):
     token = _text(_("介质号"))
 
 
-class ReceiptQuestion(_InTime):
+class DeliveryQuestion(_AtBranch):
+    number = _text(_("入库单号"), 32)
+    note = _text(_("送货单号"))
+    supplier = _text(_("供应商"), 80)
+    serial = _text(_("含号码"))
+    kind = Chosen(_("品种"), StockKind)
+    since = DayField(_("入库日自"))
+    until = DayField(_("入库日至"))
+    validate_until = _from("since")
+
+
+class TransferQuestion(_AtBranch):
+    number = _text(_("调拨单号"), 32)
+    kind = Chosen(_("品种"), StockKind)
+    state = Chosen(_("状态"), TransferState)
+    waits = Chosen(_("待办"), Waits)
+    since = DayField(_("发出日自"))
+    until = DayField(_("发出日至"))
+    validate_until = _from("since")
+
+
+class MovementQuestion(_AtBranch):
+    serial = _text(_("号码"))
+    kind = Chosen(_("品种"), StockKind)
+    what = Chosen(_("变动"), MovementKind)
+    since = DayField(_("业务日自"))
+    until = DayField(_("业务日至"))
+    validate_until = _from("since")
+
+
+class ReceiptQuestion(_AtBranch):
     number = _text(_("收据号"), 32)
     case = _text(_("案件号"), 24)
     method = Chosen(_("收款方式"), PaymentMethod)
     cashier = _text(_("收款人工号"), 16)
     since = DayField(_("业务日自"))
     until = DayField(_("业务日至"))
+    validate_until = _from("since")
 
 
-class JournalQuestion(_InTime):
+class EntryQuestion(_AtBranch):
+    number = _text(_("编号"), 32)
+    kind = Chosen(_("类别"), MoneyKind)
+    case = _text(_("案件号"), 24)
+    method = Chosen(_("付款方式"), PaymentMethod)
+    cashier = _text(_("经手人工号"), 16)
+    since = DayField(_("业务日自"))
+    until = DayField(_("业务日至"))
+    validate_until = _from("since")
+
+
+class DecisionQuestion(_AtBranch):
+    number = _text(_("编号"), 32)
+    kind = Chosen(_("事项"), ExceptionKind)
+    state = Chosen(_("状态"), ExceptionState)
+    case = _text(_("案件号"), 24)
+    asker = _text(_("提出人工号"), 16)
+    decider = _text(_("主管工号"), 16)
+    since = DayField(_("提出日自"))
+    until = DayField(_("提出日至"))
+    validate_until = _from("since")
+
+
+class LeaveQuestion(_AtBranch):
+    case = _text(_("案件号"), 24)
+    granter = _text(_("主管工号"), 16)
+    use = Chosen(_("使用情况"), GrantUse)
+    since = DayField(_("批准日自"))
+    until = DayField(_("批准日至"))
+    validate_until = _from("since")
+
+
+class RegisterQuestion(Question):
+    platform = Chosen(_("平台"), ())
+    applicant = _text(_("申请单位或信用代码"), 120)
+    certificate = _text(_("证书序列号"))
+    state = Chosen(_("状态"), BindingState)
+    end = Chosen(_("结束原因"), BindingEnd)
+    since = DayField(_("绑定日自"))
+    until = DayField(_("绑定日至"))
+    validate_until = _from("since")
+
+
+class TellingQuestion(Question):
+    platform = Chosen(_("平台"), ())
+    kind = Chosen(_("通知"), EventKind)
+    state = Chosen(_("状态"), DeliveryState)
+    applicant = _text(_("申请单位或信用代码"), 120)
+    case = _text(_("案件号"), 24)
+    since = DayField(_("日期自"))
+    until = DayField(_("日期至"))
+    validate_until = _from("since")
+
+
+class StaffQuestion(_AtBranch):
+    number = _text(_("工号"), 16)
+    name = _text(_("姓名"))
+    role = Chosen(_("岗位"), Role)
+    state = Chosen(_("状态"), StaffState)
+
+
+class DayQuestion(_AtBranch):
+    state = Chosen(_("状态"), DayState)
+    person = _text(_("盘点人或主管工号"), 16)
+    since = DayField(_("业务日自"))
+    until = DayField(_("业务日至"))
+    validate_until = _from("since")
+
+
+class ShiftQuestion(_AtBranch):
+    state = Chosen(_("状态"), ShiftState)
+    person = _text(_("交班人或接班人工号"), 16)
+    since = DayField(_("业务日自"))
+    until = DayField(_("业务日至"))
+    validate_until = _from("since")
+
+
+class TaskQuestion(_AtBranch):
+    kind = Chosen(_("任务"), JobKind)
+    state = Chosen(_("状态"), JobState)
+    asker = _text(_("提出人工号"), 16)
+    since = DayField(_("日期自"))
+    until = DayField(_("日期至"))
+    validate_until = _from("since")
+
+
+class JournalQuestion(_AtBranch):
     person = _text(_("经手人工号"), 16)
     applicant = _text(_("申请单位或信用代码"), 120)
     token = _text(_("介质号"))
@@ -132,6 +304,7 @@ class JournalQuestion(_InTime):
     act = ActField(_("动作"), choices={})
     since = DayField(_("日期自"))
     until = DayField(_("日期至"))
+    validate_until = _from("since")
 
 
 class ViewForm(OfficeForm):

@@ -48,6 +48,7 @@ def ask_export(world: World, actor: Actor, order: ExportOrder) -> int:
     listed = LISTS.get(order.room)
     if listed is None or order.format not in _FORMATS:
         raise Absent()
+    allow(listed.permission, actor)
     branch_id = branch_of(actor)
     with world.reading() as session:
         rows = _counted(session, listed, order.filters, branch_id, MOST_ROWS)
@@ -87,8 +88,9 @@ def ask_export(world: World, actor: Actor, order: ExportOrder) -> int:
 
 def make_export(world: World, actor: Actor, question: Mapping[str, Any], progress: Progress) -> Outcome:
     """The file: what the list holds now, as far as whoever asked may see it now. Raises Forbidden."""
-    allow(Permission.export_lists, actor)
     listed, wording = LISTS[question["room"]], question["wording"]
+    allow(Permission.export_lists, actor)
+    allow(listed.permission, actor)
     branch_id, rows = branch_of(actor), []
     with world.reading() as session:
         all_ = _counted(session, listed, question["filters"], branch_id, MOST_ROWS)
@@ -141,12 +143,27 @@ def _cell(column: Column, row: Any, wording: Mapping[str, Any]) -> Cell:
     match column.shape:
         case Shape.act | Shape.change | Shape.detail | Shape.by:
             return _of_line(column.shape, row, wording["journal"])
+    value = column.of(row)
+    if value is None:
+        return None
+    match column.shape:
         case Shape.money:
-            return Decimal(column.of(row)) / 100
-        case Shape.word:
-            value = column.of(row)
-            return wording["words"][column.name][value.value] if value is not None else None
-    return column.of(row)
+            return Decimal(value) / 100
+        case Shape.word | Shape.state:
+            return wording["words"][column.name][value.value]
+        case Shape.words:
+            return wording["comma"].join(said for word, said in wording["words"][column.name].items() if word in value)
+        case Shape.many:
+            return len(value)
+        case Shape.date:
+            return value.astimezone(BEIJING).date()
+        case Shape.bilingual:
+            return getattr(value, f"name_{wording['language']}")
+        case Shape.reason:
+            return wording["reasons"].get(value, value)
+        case Shape.pairs:
+            return "; ".join(f"{label}={asked}" for label, asked in value)
+    return value
 
 
 def _of_line(shape: Shape, line: JournalLine, said: Mapping[str, Any]) -> str:

@@ -8,11 +8,24 @@ from flask_admin.theme import Bootstrap4Theme
 from flask_babel import lazy_gettext as _
 
 from app.desks import door
-from app.supervision.bindings import BindingRegister
 from app.supervision.days import DayDesk
 from app.supervision.exceptions import ExceptionRoom
 from app.supervision.home import Home
-from app.supervision.lists import CaseList, EnvelopeList, JournalList, ReceiptList, TokenList
+from app.supervision.lists import (
+    CaseList,
+    CertificateList,
+    DirectoryList,
+    EntryList,
+    EnvelopeList,
+    JournalList,
+    LeaveList,
+    MovementList,
+    ReceiptList,
+    RegisterList,
+    ShiftList,
+    TaskList,
+    TokenList,
+)
 from app.supervision.looking import LookingRoom
 from app.supervision.money import MoneyPage
 from app.supervision.permissions import PermissionDesk
@@ -25,23 +38,28 @@ from app.supervision.rules import RulesDesk
 from app.supervision.staff import StaffDesk
 from app.supervision.stock import StockDesk
 from app.supervision.stock_deliveries import DeliveryDesk
-from app.supervision.stock_movements import MovementList
 from app.supervision.stock_transfers import TransferDesk
 from app.supervision.telling import TellingDesk
 from models.rulebook.permissions import Permission
 from models.tables import (
     AccessReview,
+    Applicant,
     Binding,
     Case,
+    Certificate,
     DayClose,
     Delivery,
     Envelope,
     ExceptionRequest,
+    Grant,
+    Job,
     JournalLine,
+    MoneyEntry,
     Movement,
     Platform,
     PlatformEvent,
     Receipt,
+    ShiftHandover,
     Staff,
     Token,
     Transfer,
@@ -61,8 +79,11 @@ def open_supervision(app: Flask) -> None:
             _("业务"),
             [
                 CaseList(Case, _("案件"), endpoint="cases", menu_icon_value="folder2-open"),
+                CertificateList(Certificate, _("证书"), endpoint="certificates", menu_icon_value="file-earmark-lock"),
+                DirectoryList(Applicant, _("申请单位"), endpoint="directory", menu_icon_value="building"),
                 ExceptionRoom(ExceptionRequest, _("特批"), endpoint="decisions", menu_icon_value="patch-check"),
-                BindingRegister(Binding, _("绑定登记"), endpoint="register", menu_icon_value="link-45deg"),
+                LeaveList(Grant, _("授权记录"), endpoint="leaves", menu_icon_value="shield-check"),
+                RegisterList(Binding, _("绑定登记"), endpoint="register", menu_icon_value="link-45deg"),
                 TellingDesk(PlatformEvent, _("平台通知"), endpoint="telling", menu_icon_value="send"),
             ],
         ),
@@ -81,8 +102,10 @@ def open_supervision(app: Flask) -> None:
             _("钱款与日结"),
             [
                 ReceiptList(Receipt, _("收费记录"), endpoint="receipts", menu_icon_value="receipt"),
+                EntryList(MoneyEntry, _("钱款流水"), endpoint="entries", menu_icon_value="cash-coin"),
                 MoneyPage(name=_("当日钱款"), endpoint="money", menu_icon_value="cash-stack"),
                 DayDesk(DayClose, _("日结"), endpoint="days", menu_icon_value="calendar-check"),
+                ShiftList(ShiftHandover, _("交接班"), endpoint="shifts", menu_icon_value="people-fill"),
             ],
         ),
         (
@@ -102,6 +125,7 @@ def open_supervision(app: Flask) -> None:
                 ReportRoom(name=_("期间报表"), endpoint="reports", menu_icon_value="file-earmark-bar-graph"),
                 RetentionRoom(name=_("档案保存"), endpoint="retention", menu_icon_value="archive"),
                 JournalList(JournalLine, _("日志"), endpoint="journal", menu_icon_value="journal-text"),
+                TaskList(Job, _("后台任务记录"), endpoint="tasks", menu_icon_value="hourglass-split"),
                 LookingRoom(name=_("我的视图"), endpoint="looking", menu_icon_value="bookmarks"),
             ],
         ),

@@ -20,7 +20,6 @@ from app.services.world import BEIJING
 from app.words.terms import term, tone
 from models.rulebook.permissions import EVERY_BRANCH, Permission
 from models.tables import db
-from models.worklists.asking import beginning
 from models.worklists.issuance import Page
 
 PAGE = 50
@@ -28,10 +27,10 @@ _MOST = 2**31  # no id is as large
 
 
 class ReadOnlyView(ModelView):
-    """A list. Subclasses name their columns one by one; a column that is not named is not shown or searched.
+    """A list. Subclasses name their columns one by one; a column that is not named is not shown.
 
     It is read in the order of `column_default_sort` page after page from where the last one ended: `?before=` the id of the row
-    above, `?after=` of the row below. `?search=` finds what begins like the text.
+    above, `?after=` of the row below.
     """
 
     permission: ClassVar[Permission] = Permission.supervise
@@ -42,7 +41,6 @@ class ReadOnlyView(ModelView):
     can_create = can_edit = can_delete = can_export = can_view_details = False
     column_display_actions = False
     column_display_pk = False
-    column_searchable_list = ()
     column_sortable_list = ()
     page_size = PAGE
     list_template = "admin/list.html"
@@ -60,9 +58,6 @@ class ReadOnlyView(ModelView):
             page=page,
             list_columns=self._list_columns,
             get_value=self.get_list_value,
-            search=_sought(),
-            search_supported=self._search_supported,
-            search_placeholder=self.search_placeholder(),
             asked=asked(),
         )
 
@@ -72,7 +67,7 @@ class ReadOnlyView(ModelView):
         backwards, at = after is not None, after if after is not None else before
         falling = descending is not backwards
         id_ = self.model.id
-        query = self.get_query().filter(self._begins_like(_sought()))
+        query = self.get_query()
         place = db.session.execute(select(key, id_).where(id_ == at, self._in_branch())).one_or_none() if at is not None else None
         if place is not None:
             further, level = (key < place[0], id_ < place[1]) if falling else (key > place[0], id_ > place[1])
@@ -97,21 +92,6 @@ class ReadOnlyView(ModelView):
         sort = self.column_default_sort or ("id", True)
         name, descending = (sort, False) if isinstance(sort, str) else sort
         return getattr(self.model, name), descending
-
-    def _begins_like(self, text: str) -> ColumnElement[bool]:
-        """`column_searchable_list`: columns of the model, or of what it is related to, as "applicant.credit_code"."""
-        if not text:
-            return true()
-        return or_(false(), *(self._column_begins_like(name, text) for name in self.column_searchable_list or ()))
-
-    def _column_begins_like(self, name: str, text: str) -> ColumnElement[bool]:
-        relation, _, column = name.rpartition(".")
-        if not relation:
-            return beginning(getattr(self.model, column), text)
-        related = getattr(self.model, relation).property
-        there = related.mapper.class_
-        [here] = related.local_columns
-        return here.in_(select(there.id).where(beginning(getattr(there, column), text)))
 
     def _in_branch(self) -> ColumnElement[bool]:
         actor = door.actor()
@@ -148,11 +128,6 @@ def cursor(name: str) -> int | None:
     return found if found is not None and 0 < found < _MOST else None
 
 
-def _sought() -> str:
-    """Nothing is written in characters that cannot be printed, and some databases refuse them."""
-    return "".join(one for one in request.args.get("search", "").strip() if one.isprintable())
-
-
 _NO_QUESTION = {"before", "after", "page", "endpoint", "caller", "self"}  # the place, and what links and macros mean by a name
 
 
@@ -178,10 +153,6 @@ def as_state(view: Any, context: Any, model: Any, name: str) -> Markup:
 def as_instant(view: Any, context: Any, model: Any, name: str) -> str:
     value = getattr(model, name)
     return value.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S") if value else "—"
-
-
-def as_yuan(view: Any, context: Any, model: Any, name: str) -> str:
-    return f"{getattr(model, name) / 100:.2f}"
 
 
 def as_related(*path: str) -> Any:

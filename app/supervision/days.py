@@ -5,9 +5,6 @@ from typing import Any, ClassVar
 from flask import Response, flash, redirect, render_template, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
-from markupsafe import Markup
-from sqlalchemy.orm import Query, joinedload
 
 from app.desks import door
 from app.desks.day_page import in_view
@@ -17,18 +14,18 @@ from app.services.errors import Faulty, OutOfTurn, Stale
 from app.services.explain_difference import Explanation
 from app.services.keep_drawer import bank, put_in
 from app.services.print_day import print_day
-from app.supervision.base import ReadOnlyView, as_instant, as_related, as_state
+from app.supervision.lists import LookingList, to_page
 from forms.day import BankForm, CountersignForm, DrawerForm
+from forms.looking import DayQuestion
 from models.rulebook.permissions import Permission
 from models.tables import DayClose, db
+from models.worklists import lists
 from models.worklists.day import last_drawer_entry, open_days, standing_count
 
 
-def _link(view: Any, context: Any, model: DayClose, name: str) -> Markup:
-    return Markup('<a href="{}">{}</a>').format(url_for("days.sheet", day_id=model.id), model.number)
-
-
-class DayDesk(ReadOnlyView):
+class DayDesk(LookingList):
+    listed, question = lists.DAYS, DayQuestion
+    special: ClassVar[Any] = {"number": to_page("days.sheet", "day_id")}
     serves = ("index_view", "sheet", "paper", "countersign", "put_in", "bank")
     # Closing a day is for ever, and money leaves the house: whoever does it proves himself once more.
     doors: ClassVar[Any] = {
@@ -36,34 +33,7 @@ class DayDesk(ReadOnlyView):
         "put_in": door.Door((Permission.keep_drawer,)),
         "bank": door.Door((Permission.keep_drawer,), fresh=True),
     }
-    state_column = "state"
     list_template = "admin/days.html"
-    column_list = ("number", "day", "state", "branch", "counter", "counted_at", "countersigner", "countersigned_at")
-    column_labels: ClassVar[Any] = {
-        "number": lazy_gettext("编号"),
-        "day": lazy_gettext("业务日"),
-        "state": lazy_gettext("状态"),
-        "branch": lazy_gettext("网点"),
-        "counter": lazy_gettext("盘点人"),
-        "counted_at": lazy_gettext("盘点时间"),
-        "countersigner": lazy_gettext("主管"),
-        "countersigned_at": lazy_gettext("签字时间"),
-    }
-    column_formatters: ClassVar[Any] = {
-        "number": _link,
-        "state": as_state,
-        "branch": as_related("branch", "code"),
-        "counter": as_related("counter", "name"),
-        "counted_at": as_instant,
-        "countersigner": as_related("countersigner", "name"),
-        "countersigned_at": as_instant,
-    }
-    column_searchable_list = ("number",)
-    column_default_sort = ("id", True)
-
-    def get_query(self) -> Query[Any]:
-        related = (DayClose.branch, DayClose.counter, DayClose.countersigner)
-        return super().get_query().options(*(joinedload(each) for each in related))
 
     def waiting(self) -> dict[str, Any]:
         """What the own branch has to close; nothing for whoever belongs to none."""

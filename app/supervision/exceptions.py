@@ -5,9 +5,6 @@ from typing import Any, ClassVar
 from flask import flash, redirect, render_template, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
-from markupsafe import Markup
-from sqlalchemy.orm import Query, joinedload
 
 from app.desks import door
 from app.desks.exceptions_page import asked_in_words, name_of, open_to, slip_of
@@ -17,62 +14,38 @@ from app.services.decide_exception import grant_exception, refuse_exception
 from app.services.errors import Faulty, OutOfTurn, Refusal, Stale
 from app.services.seal_presenter import presenter_id
 from app.services.suppose_admitted import suppose_admitted
-from app.supervision.base import ReadOnlyView, as_instant, as_related, as_state
+from app.supervision.lists import LookingList, applicant_link, case_link, leads, to_page
 from app.words.exceptions import LEADS_TO, SLIPS
-from app.words.terms import term
 from forms.exceptions import DecisionForm
+from forms.looking import DecisionQuestion
 from models.rulebook.identity import mask_identity
 from models.rulebook.oversight import ExceptionAction, ExceptionKind
 from models.rulebook.permissions import Permission
 from models.rulebook.workflow import CASE_EDITABLE
-from models.tables import Case, ExceptionRequest, db
+from models.tables import ExceptionRequest, db
+from models.worklists import lists
 from models.worklists.exceptions import askable, entries_of
 from models.worklists.review import scans_of, worked_on_by
 
 _STEPS = {"grant": (grant_exception, ExceptionAction.grant), "refuse": (refuse_exception, ExceptionAction.refuse)}
 
 
-def _link(view: Any, context: Any, model: ExceptionRequest, name: str) -> Any:
-    return Markup('<a href="{}">{}</a>').format(url_for("decisions.page", exception_id=model.id), model.number)
+def _applicant(exception: ExceptionRequest) -> Any:
+    """Of a draft, whose applicant is in no book yet, by the name that was typed."""
+    case = exception.case
+    return applicant_link(case.applicant) if case.applicant is not None else name_of(case) or "—"
 
 
-def _applicant(view: Any, context: Any, model: ExceptionRequest, name: str) -> str:
-    return name_of(model.case)
-
-
-class ExceptionRoom(ReadOnlyView):
+class ExceptionRoom(LookingList):
+    listed, question = lists.DECISIONS, DecisionQuestion
+    special: ClassVar[Any] = {
+        "number": to_page("decisions.page", "exception_id"),
+        "case": leads(lambda row: case_link(row.case)),
+        "applicant": leads(_applicant),
+    }
     serves = ("index_view", "page", "grant", "refuse")
     # Who decides proves himself once more.
     doors: ClassVar[Any] = {name: door.Door((Permission.decide_exception,), fresh=True) for name in _STEPS}
-    state_column = "state"
-    column_list = ("number", "kind", "state", "case", "reason", "asker", "asked_at", "decider", "decided_at")
-    column_labels: ClassVar[Any] = {
-        "number": lazy_gettext("编号"),
-        "kind": lazy_gettext("事项"),
-        "state": lazy_gettext("状态"),
-        "case": lazy_gettext("申请单位"),
-        "reason": lazy_gettext("事由"),
-        "asker": lazy_gettext("提出人"),
-        "asked_at": lazy_gettext("提出时间"),
-        "decider": lazy_gettext("主管"),
-        "decided_at": lazy_gettext("决定时间"),
-    }
-    column_formatters: ClassVar[Any] = {
-        "number": _link,
-        "kind": lambda view, context, model, name: term(model.kind),
-        "state": as_state,
-        "case": _applicant,
-        "asker": as_related("asker", "name"),
-        "asked_at": as_instant,
-        "decider": as_related("decider", "name"),
-        "decided_at": as_instant,
-    }
-    column_searchable_list = ("number",)
-    column_default_sort = ("id", True)
-
-    def get_query(self) -> Query[Any]:
-        related = (joinedload(ExceptionRequest.asker), joinedload(ExceptionRequest.decider))
-        return super().get_query().options(*related, joinedload(ExceptionRequest.case).joinedload(Case.applicant))
 
     @expose("/<int:exception_id>")
     def page(self, exception_id: int) -> Any:

@@ -29,7 +29,7 @@ class LookingRoom(BaseView):
     @expose("/")
     def index_view(self) -> Any:
         views = saved_views(db.session, door.actor().staff_id)
-        shown = [(view, self._in_words(view)) for view in views if view.room in TITLES]
+        shown = [(view, self._in_words(view)) for view in views if view.room in _lists()]
         return render_template("admin/views.html", admin_view=self, views=shown, titles=TITLES)
 
     @expose("/<room>/save", methods=["GET", "POST"])
@@ -106,9 +106,15 @@ class LookingRoom(BaseView):
         return found.in_words(found.asked(view.filters))
 
 
+def _lists() -> dict[str, LookingList]:
+    """Those that whoever asks may open, by room."""
+    views = (view for view in current_app.extensions["supervision"] if isinstance(view, LookingList))
+    return {view.listed.room: view for view in views if door.Door((view.permission,)).lets_in(door.actor())}
+
+
 def _list_of(room: str) -> LookingList:
-    """Raises Absent for a list that is none of ours."""
-    for view in current_app.extensions["supervision"]:
-        if isinstance(view, LookingList) and view.listed.room == room:
-            return view
-    raise Absent()
+    """Raises Absent for a list that is none of ours, or not for whoever asks."""
+    found = _lists().get(room)
+    if found is None:
+        raise Absent()
+    return found

@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, true
 
 from app.desks import door
 from app.desks.refusals import show_faults
+from app.desks.shell import Shell
 from app.services.edit_platform import PlatformFacts, edit_platform, issue_secret, open_platform, switch_platform
 from app.services.errors import Faulty
 from app.supervision.base import ReadOnlyView, as_state
-from app.supervision.by_platform import name_of
 from app.words.terms import term
 from forms.base import OfficeForm
 from forms.platforms import NewPlatformForm, PlatformForm, ReasonForm
@@ -31,7 +31,7 @@ def _link(view: Any, context: Any, model: Platform, name: str) -> Any:
 
 
 def _name(view: Any, context: Any, model: Platform, name: str) -> str:
-    return name_of(model)
+    return Shell.bilingual(model)
 
 
 def _way(view: Any, context: Any, model: Platform, name: str) -> str:
@@ -68,7 +68,7 @@ class PlatformDesk(ReadOnlyView):
         "state": as_state,
     }
     column_default_sort = "code"
-    name_of = staticmethod(name_of)
+    name_of = staticmethod(Shell.bilingual)
 
     def _in_branch(self) -> ColumnElement[bool]:
         return true()

@@ -5,10 +5,7 @@ from typing import Any, ClassVar
 from flask import flash, redirect, render_template, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
-from markupsafe import Markup
 from sqlalchemy import or_
-from sqlalchemy.orm import Query, joinedload, selectinload
 from wtforms.fields.choices import SelectChoice
 
 from app.desks import door
@@ -23,53 +20,37 @@ from app.services.edit_staff import (
     switch_staff,
 )
 from app.services.errors import Absent, Faulty
-from app.supervision.base import ReadOnlyView, as_instant, as_related, as_state
+from app.supervision.lists import LookingList, leads, linked
 from app.words.terms import term
+from forms.looking import StaffQuestion
 from forms.platforms import ReasonForm
 from forms.supervision import NewStaffForm, StaffForm
 from models.rulebook.permissions import Permission
 from models.rulebook.vocabulary import Role, StaffState
 from models.tables import Branch, Staff, db
+from models.worklists import lists
 
 
-def _roles(view: Any, context: Any, model: Staff, name: str) -> str:
-    return _("、").join(term(role) for role in Role if role in model.roles)
+def _number(staff: Staff) -> Any:
+    """Leads to his page, for whoever may change it."""
+    reached = may_reach(door.actor(), staff)
+    return linked(url_for("staff.edit", staff_id=staff.id), staff.number) if reached else staff.number
 
 
-def _link(view: Any, context: Any, model: Staff, name: str) -> Any:
-    if not may_reach(door.actor(), model):
-        return model.number
-    return Markup('<a href="{}">{}</a>').format(url_for("staff.edit", staff_id=model.id), model.number)
+def _name(staff: Staff) -> Any:
+    """Leads to all he did, for whoever may read it."""
+    reads = door.Door((Permission.supervise,)).lets_in(door.actor())
+    return linked(url_for("journal.index_view", person=staff.number), staff.name) if reads else staff.name
 
 
-class StaffDesk(ReadOnlyView):
+class StaffDesk(LookingList):
+    listed, question = lists.STAFF, StaffQuestion
+    special: ClassVar[Any] = {"number": leads(_number), "name": leads(_name)}
     permission = Permission.manage_staff
     serves = ("index_view", "new", "edit", "switch", "reset")
     # Who shuts somebody out or gives him new access proves himself once more.
     doors: ClassVar[Any] = {name: door.Door((Permission.manage_staff,), fresh=True) for name in ("switch", "reset")}
-    state_column = "state"
     list_template = "admin/staff.html"
-    column_list = ("number", "name", "role_rows", "branch", "state", "locked_until")
-    column_labels: ClassVar[Any] = {
-        "number": lazy_gettext("工号"),
-        "name": lazy_gettext("姓名"),
-        "role_rows": lazy_gettext("岗位"),
-        "branch": lazy_gettext("网点"),
-        "state": lazy_gettext("状态"),
-        "locked_until": lazy_gettext("锁定至"),
-    }
-    column_formatters: ClassVar[Any] = {
-        "number": _link,
-        "role_rows": _roles,
-        "branch": as_related("branch", "code"),
-        "state": as_state,
-        "locked_until": as_instant,
-    }
-    column_searchable_list = ("number", "name")
-    column_default_sort = "number"
-
-    def get_query(self) -> Query[Any]:
-        return super().get_query().options(joinedload(Staff.branch), selectinload(Staff.role_rows))
 
     @expose("/new", methods=["GET", "POST"])
     def new(self) -> Any:

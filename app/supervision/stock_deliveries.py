@@ -5,9 +5,6 @@ from typing import Any, ClassVar
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
-from markupsafe import Markup
-from sqlalchemy.orm import Query, joinedload
 
 from app.desks import door
 from app.desks.refusals import sentence, sentence_of, show_faults
@@ -17,10 +14,10 @@ from app.services.preview_import import ask_preview
 from app.services.print_stock_paper import print_delivery
 from app.services.receive_delivery import DeliveryFacts, receive_delivery
 from app.services.take_over_import import ask_take_over, drop_import, import_at_work, resume_import, stop_import
-from app.supervision.base import ReadOnlyView, as_instant, as_related
+from app.supervision.lists import LookingList, to_page
 from app.supervision.stock import offer_kinds
-from app.words.terms import term
 from forms.base import OfficeForm
+from forms.looking import DeliveryQuestion
 from forms.stock import DeliveryForm, ImportForm, TakeOverForm, whole_number
 from models.rulebook.oversight import ImportAction, StockKind
 from models.rulebook.oversight_workflow import IMPORT
@@ -28,6 +25,7 @@ from models.rulebook.permissions import Permission
 from models.rulebook.serials import read_range, spans
 from models.rulebook.workflow import open_actions
 from models.tables import Delivery, Staff, StockImport, db
+from models.worklists import lists
 
 # How such a file looks, in the reader's language; both are read.
 _SAMPLES = {
@@ -41,11 +39,9 @@ _SAMPLES = {
 _CHANGES = door.Door((Permission.manage_stock,))
 
 
-def _link(view: Any, context: Any, model: Delivery, name: str) -> Any:
-    return Markup('<a href="{}">{}</a>').format(url_for("deliveries.page", delivery_id=model.id), model.number)
-
-
-class DeliveryDesk(ReadOnlyView):
+class DeliveryDesk(LookingList):
+    listed, question = lists.DELIVERIES, DeliveryQuestion
+    special: ClassVar[Any] = {"number": to_page("deliveries.page", "delivery_id")}
     serves = ("index_view", "new", "page", "slip", "give_file", "imported", "take_over", "resume", "stop", "drop")
     doors: ClassVar[Any] = {
         "new": _CHANGES,
@@ -56,29 +52,6 @@ class DeliveryDesk(ReadOnlyView):
         "drop": _CHANGES,
     }
     list_template = "admin/stock_deliveries.html"
-    column_list = ("number", "at", "branch", "kind", "note_number", "supplier", "first_serial", "last_serial", "counted")
-    column_labels: ClassVar[Any] = {
-        "number": lazy_gettext("入库单号"),
-        "at": lazy_gettext("时间"),
-        "branch": lazy_gettext("网点"),
-        "kind": lazy_gettext("品种"),
-        "note_number": lazy_gettext("送货单号"),
-        "supplier": lazy_gettext("供应商"),
-        "first_serial": lazy_gettext("首号"),
-        "last_serial": lazy_gettext("末号"),
-        "counted": lazy_gettext("实点数量"),
-    }
-    column_formatters: ClassVar[Any] = {
-        "number": _link,
-        "at": as_instant,
-        "branch": as_related("branch", "code"),
-        "kind": lambda view, context, model, name: term(model.kind),
-    }
-    column_searchable_list = ("number", "note_number")
-    column_default_sort = ("id", True)
-
-    def get_query(self) -> Query[Any]:
-        return super().get_query().options(joinedload(Delivery.branch))
 
     @expose("/new", methods=["GET", "POST"])
     def new(self) -> Any:

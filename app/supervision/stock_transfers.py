@@ -5,10 +5,6 @@ from typing import Any, ClassVar
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
-from markupsafe import Markup
-from sqlalchemy import ColumnElement, false, true
-from sqlalchemy.orm import Query, joinedload
 
 from app.desks import door
 from app.desks.refusals import show_faults
@@ -18,78 +14,32 @@ from app.services.print_stock_paper import print_transfer
 from app.services.receive_transfer import receive_transfer, still_missing
 from app.services.send_transfer import TransferOrder, branches_beside, send_transfer
 from app.services.settle_transfer import settle_transfer
-from app.supervision.base import ReadOnlyView, as_instant, as_related, as_state
+from app.supervision.lists import LookingList, to_page
 from app.supervision.stock import offer_kinds
 from app.supervision.stock_deliveries import paper_answer
-from app.words.terms import term
+from forms.looking import TransferQuestion
 from forms.platforms import ReasonForm
 from forms.stock import ArrivalForm, TransferForm
 from models.rulebook.oversight import StockKind
-from models.rulebook.permissions import EVERY_BRANCH, Permission
+from models.rulebook.permissions import Permission
 from models.rulebook.serials import spans
 from models.tables import Staff, Transfer, db
-from models.worklists.movements import STILL_OPEN, TO_RECEIVE, TO_SETTLE, concerns, waits_at
+from models.worklists import lists
+from models.worklists.movements import STILL_OPEN, TO_RECEIVE, TO_SETTLE
 
 _CHANGES = door.Door((Permission.manage_stock,))
 
 
-def _link(view: Any, context: Any, model: Transfer, name: str) -> Any:
-    return Markup('<a href="{}">{}</a>').format(url_for("transfers.page", transfer_id=model.id), model.number)
-
-
-class TransferDesk(ReadOnlyView):
+class TransferDesk(LookingList):
+    listed, question = lists.TRANSFERS, TransferQuestion
+    special: ClassVar[Any] = {"number": to_page("transfers.page", "transfer_id")}
     serves = ("index_view", "new", "page", "slip", "receive", "settle")
     doors: ClassVar[Any] = {
         "new": _CHANGES,
         "receive": _CHANGES,
         "settle": door.Door((Permission.manage_stock,), fresh=True),
     }
-    state_column = "state"
     list_template = "admin/stock_transfers.html"
-    column_list = ("number", "state", "kind", "from_branch", "to_branch", "serials", "arrived", "sent_at", "received_at")
-    column_labels: ClassVar[Any] = {
-        "number": lazy_gettext("调拨单号"),
-        "state": lazy_gettext("状态"),
-        "kind": lazy_gettext("品种"),
-        "from_branch": lazy_gettext("调出网点"),
-        "to_branch": lazy_gettext("调往网点"),
-        "serials": lazy_gettext("发出件数"),
-        "arrived": lazy_gettext("收到件数"),
-        "sent_at": lazy_gettext("发出时间"),
-        "received_at": lazy_gettext("收到时间"),
-    }
-    column_formatters: ClassVar[Any] = {
-        "number": _link,
-        "state": as_state,
-        "kind": lambda view, context, model, name: term(model.kind),
-        "from_branch": as_related("from_branch", "code"),
-        "to_branch": as_related("to_branch", "code"),
-        "serials": lambda view, context, model, name: f"{len(model.serials):,}",
-        "arrived": lambda view, context, model, name: f"{len(model.arrived):,}",
-        "sent_at": as_instant,
-        "received_at": as_instant,
-    }
-    column_searchable_list = ("number",)
-    column_default_sort = ("id", True)
-
-    def get_query(self) -> Query[Any]:
-        query = super().get_query().options(joinedload(Transfer.from_branch), joinedload(Transfer.to_branch))
-        branch_id = door.actor().branch_id
-        return query.filter(waits_at(branch_id)) if self.only_waiting() and branch_id is not None else query
-
-    @staticmethod
-    def only_waiting() -> bool:
-        return request.args.get("waits") == "yes"
-
-    def _in_branch(self) -> ColumnElement[bool]:
-        actor = door.actor()
-        if not actor.roles.isdisjoint(EVERY_BRANCH):
-            return true()
-        return concerns(actor.branch_id) if actor.branch_id is not None else false()
-
-    def _sees(self, found: Any) -> bool:
-        actor = door.actor()
-        return actor.sees_branch(found.from_branch_id) or actor.sees_branch(found.to_branch_id)
 
     @expose("/new", methods=["GET", "POST"])
     def new(self) -> Any:

@@ -7,11 +7,13 @@ from flask_babel import lazy_gettext as _
 
 from models.rulebook.exceptions import Correctable
 from models.rulebook.oversight import (
+    BindingState,
     DayState,
     DestructionState,
     DraftState,
     ExceptionKind,
     ExceptionState,
+    GrantUse,
     HoldState,
     ImportState,
     JobKind,
@@ -21,6 +23,7 @@ from models.rulebook.oversight import (
     ShiftState,
     StockKind,
     TransferState,
+    Waits,
 )
 
 OVERSIGHT_TERMS: tuple[tuple[StrEnum, LazyString], ...] = (
@@ -88,6 +91,11 @@ OVERSIGHT_TERMS: tuple[tuple[StrEnum, LazyString], ...] = (
     (DestructionState.approved, _("已批准，销毁中")),
     (DestructionState.destroyed, _("已销毁")),
     (DestructionState.dropped, _("已放弃")),
+    (BindingState.live, _("有效")),
+    (BindingState.ended, _("已结束")),
+    (GrantUse.used, _("已使用")),
+    (GrantUse.unused, _("未使用")),
+    (Waits.yes, _("等本网点处理")),
 )
 
 GREEN: tuple[StrEnum, ...] = (

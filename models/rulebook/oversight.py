@@ -181,3 +181,23 @@ class DestructionAction(StrEnum):
     approve = "approve"
     carry_out = "carry_out"
     drop = "drop"
+
+
+class BindingState(StrEnum):
+    """Whether a binding lasts."""
+
+    live = "live"
+    ended = "ended"
+
+
+class GrantUse(StrEnum):
+    """What became of a leave that was given."""
+
+    used = "used"
+    unused = "unused"  # not yet, or it lapsed
+
+
+class Waits(StrEnum):
+    """Asked of a list: only what waits at the own branch."""
+
+    yes = "yes"

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.rulebook.oversight import ImportState, MovementKind, StockKind, TransferState
 from models.tables.base import Base, Instant, word
+from models.tables.cases import Case
 from models.tables.people import Branch, Staff
 
 
@@ -124,6 +125,15 @@ class Movement(Base):
     reason: Mapped[str] = mapped_column(String(200), default="")
 
     branch: Mapped[Branch] = relationship()
+    case: Mapped[Case | None] = relationship()
+    delivery: Mapped[Delivery | None] = relationship()
+    transfer: Mapped[Transfer | None] = relationship()
+
+    @property
+    def ground(self) -> str | None:
+        """The number of what it was booked on."""
+        found = self.case or self.delivery or self.transfer
+        return found.number if found is not None else None
 
 
 class LowWater(Base):

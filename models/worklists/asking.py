@@ -5,20 +5,30 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import exists, false, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
+from models.rulebook.oversight import BindingState, GrantUse
+from models.rulebook.vocabulary import BindingEnd, RevocationReason, Role
 from models.tables import (
     Applicant,
     ApplicantBigram,
+    Binding,
     Case,
+    CaseItem,
     Certificate,
+    Delivery,
     Envelope,
+    Grant,
     JournalLine,
+    Platform,
+    PlatformEvent,
     Run,
     Staff,
+    StaffRole,
     Token,
     bigrams,
+    folded,
 )
 from models.tables.base import BEIJING
 from models.worklists.looking import Narrow, Parts, Unclear
@@ -28,12 +38,6 @@ MOST_APPLICANTS = 50  # whose journals are put together
 LAST = "\U0010ffff"  # behind every text that begins like the one before it
 
 Ask = Callable[[Session, str], Parts]
-
-
-def beginning(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
-    """Begins with the text as typed, or with its capitals: a range, which an index answers."""
-    texts = dict.fromkeys((text, text.upper(), text.lower()))
-    return or_(*(and_(column >= one, column < one + LAST) for one in texts))
 
 
 def midnight(day: str) -> datetime:
@@ -50,9 +54,9 @@ def is_word(column: Any, words: type[StrEnum]) -> Ask:
     return lambda session, value: [[column == words(value)]]
 
 
-def begins(column: Any) -> Ask:
-    """Numbers of the office are written in capitals."""
-    return lambda session, value: Narrow([[column >= value.upper(), column < value.upper() + LAST]])
+def begins(column: Any, fold: Callable[[str], str] = str.upper) -> Ask:
+    """Numbers of the office are written in capitals, those of certificates in small letters."""
+    return lambda session, value: Narrow([[column >= fold(value), column < fold(value) + LAST]])
 
 
 def since(column: Any) -> Ask:
@@ -91,10 +95,6 @@ def of_case(column: Any) -> Ask:
     return ask
 
 
-def _folded(text: str) -> str:
-    return "".join(text.lower().split())
-
-
 def _candidates(session: Session, text: str) -> tuple[str, int] | None:
     """The rarest pair of the text, and of how many names, counted no further than it matters; None for no pair."""
     found = [
@@ -128,28 +128,43 @@ def applicant_ids(session: Session, text: str) -> Collection[int] | None:
         return None
     with_pair = select(ApplicantBigram.applicant_id).where(ApplicantBigram.bigram == pair)
     names = session.execute(select(Applicant.id, Applicant.name).where(Applicant.id.in_(with_pair)))
-    return [id_ for id_, name in names if _folded(text) in _folded(name)]
+    return [id_ for id_, name in names if folded(text) in folded(name)]
 
 
-def of_applicant(session: Session, text: str) -> Parts:
-    """Names that many have are looked at case by case, the newest first: then most of the cases are of one of them."""
-    ids = applicant_ids(session, text)
-    if ids is not None:
-        return Narrow([[Case.applicant_id.in_(ids)]])
-    whole, pairs = aliased(Applicant), sorted(bigrams(text))
-    shared = [
-        exists().where(pair_of.applicant_id == Case.applicant_id, pair_of.bigram == pair)
-        for pair, pair_of in ((pair, aliased(ApplicantBigram)) for pair in pairs)
-    ]
-    named = func.replace(func.lower(whole.name), " ", "").contains(_folded(text), autoescape=True)
-    return [[*shared, exists().where(whole.id == Case.applicant_id, named)]]
+def of_applicant(column: Any) -> Ask:
+    """Names that many have are looked at row by row, the newest first: then most of the rows are of one of them."""
+
+    def ask(session: Session, text: str) -> Parts:
+        ids = applicant_ids(session, text)
+        if ids is not None:
+            return Narrow([[column.in_(ids)]])
+        whole, pairs = aliased(Applicant), sorted(bigrams(text))
+        shared = [
+            exists().where(pair_of.applicant_id == column, pair_of.bigram == pair)
+            for pair, pair_of in ((pair, aliased(ApplicantBigram)) for pair in pairs)
+        ]
+        named = func.replace(func.lower(whole.name), " ", "").contains(folded(text), autoescape=True)
+        return [[*shared, exists().where(whole.id == column, named)]]
+
+    return ask
+
+
+def told_of_applicant(session: Session, text: str) -> Parts:
+    """What platforms were told about his bindings."""
+    his = select(Binding.id).where(Binding.applicant_id.in_(few_applicants(session, text)))
+    return Narrow([[PlatformEvent.binding_id.in_(his)]])
 
 
 def journal_of_applicant(session: Session, text: str) -> Parts:
+    return about_applicants(session, few_applicants(session, text))
+
+
+def few_applicants(session: Session, text: str) -> Collection[int]:
+    """Raises Unclear for a text that more than MOST_APPLICANTS names have in them."""
     ids = applicant_ids(session, text)
     if ids is None or len(ids) > MOST_APPLICANTS:
         raise Unclear("applicant", "applicant_too_many")
-    return about_applicants(session, ids)
+    return ids
 
 
 def about_applicants(session: Session, ids: Collection[int]) -> Parts:
@@ -217,5 +232,69 @@ def of_token(column: Any) -> Ask:
     def ask(session: Session, serial: str) -> Parts:
         token_id = session.scalar(select(Token.id).where(Token.serial.in_((serial, serial.upper()))).limit(1))
         return Narrow([[column == token_id]]) if token_id is not None else [[false()]]
+
+    return ask
+
+
+def of_certificate(session: Session, serial: str) -> Parts:
+    """Bindings of it."""
+    certificate_id = session.scalar(select(Certificate.id).where(Certificate.serial == serial.lower()))
+    return Narrow([[Binding.certificate_id == certificate_id]]) if certificate_id is not None else [[false()]]
+
+
+def made_in_case(session: Session, number: str) -> Parts:
+    """Certificates that a case made."""
+    items = session.scalars(
+        select(CaseItem.id).join(Case, CaseItem.case_id == Case.id).where(Case.number == number.upper())
+    ).all()
+    return Narrow([[Certificate.item_id.in_(items)]])
+
+
+def revoked_for(session: Session, value: str) -> Parts:
+    """One on hold bears a reason, too."""
+    return [[Certificate.reason == RevocationReason(value), Certificate.revoked_at.is_not(None)]]
+
+
+def at_platform(column: Any) -> Ask:
+    def ask(session: Session, code: str) -> Parts:
+        platform_id = session.scalar(select(Platform.id).where(Platform.code == code))
+        return [[column == platform_id]] if platform_id is not None else [[false()]]
+
+    return ask
+
+
+def bound(session: Session, value: str) -> Parts:
+    """Live, or ended by whatever."""
+    if BindingState(value) is BindingState.live:
+        return [[Binding.until.is_(None)]]
+    return [[Binding.end == end] for end in BindingEnd]
+
+
+def grant_used(session: Session, value: str) -> Parts:
+    return [[Grant.used_at.is_not(None) if GrantUse(value) is GrantUse.used else Grant.used_at.is_(None)]]
+
+
+def has_role(session: Session, value: str) -> Parts:
+    return [[exists().where(StaffRole.staff_id == Staff.id, StaffRole.role == Role(value))]]
+
+
+def has_text(column: Any) -> Ask:
+    """Somewhere in it: of few rows."""
+    return lambda session, text: [[column.contains(text, autoescape=True)]]
+
+
+def in_box(session: Session, serial: str) -> Parts:
+    """Deliveries in whose range a serial lies: serials of one length are in order."""
+    serial = serial.upper()
+    first, last = Delivery.first_serial, Delivery.last_serial
+    return [[func.length(first) == len(serial), first <= serial, last >= serial]]
+
+
+def by_any(*columns: Any) -> Ask:
+    """Whichever of them he was."""
+
+    def ask(session: Session, number: str) -> Parts:
+        staff_id = _staff(session, number)
+        return [[or_(*(column == staff_id for column in columns))]] if staff_id is not None else [[false()]]
 
     return ask

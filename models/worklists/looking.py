@@ -1,7 +1,8 @@
 """How the lists of supervision are asked: pages, counts and files put the same question.
 
-A list is asked in parts, each of which an index answers in the list's own order: by branch for whoever sees all of them, by the ways
-in which a journal line can be about somebody. The parts are merged, so that a page costs the same however many rows there are.
+A list is asked in parts, each of which an index answers in the list's own order: by branch for whoever sees all of them, by platform
+where the rows are everybody's, by the ways in which a journal line can be about somebody. The parts are merged, so that a page costs the
+same however many rows there are.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, union
 from sqlalchemy.orm import Session, joinedload
 
-from models.tables import Branch
+from models.rulebook.permissions import Permission
+from models.tables import Branch, Platform
 from models.worklists.issuance import Page
 
 PAGE = 50
@@ -42,7 +44,15 @@ class Shape(StrEnum):
     instant = "instant"
     day = "day"
     money = "money"  # fen
+    number = "number"
+    many = "many"  # how many there are in it
+    date = "date"  # on which an instant falls at the counters
     word = "word"  # of a closed list
+    state = "state"  # of a closed list, as a badge
+    words = "words"  # several of a closed list
+    bilingual = "bilingual"  # what bears a name in both languages
+    pairs = "pairs"  # of a label and a value
+    reason = "reason"  # as it was typed, or a code of the program's
     by = "by"  # who did it: staff, station, platform or the program
     act = "act"
     change = "change"
@@ -51,7 +61,7 @@ class Shape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`path`: attributes from the row to the value; by default the column's own name."""
+    """`path`: attributes, or keys, from the row to the value; by default the column's own name."""
 
     name: str
     path: tuple[str, ...] = ()
@@ -61,34 +71,82 @@ class Column:
         """The value, None where the path breaks off."""
         found = row
         for step in self.path or (self.name,):
-            found = getattr(found, step) if found is not None else None
+            if found is None:
+                return None
+            found = found.get(step) if isinstance(found, Mapping) else getattr(found, step)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a list is read in the order of. `within`: a filter, and its column, which the index has in front of it: a part for each of
+    its words."""
+
+    key: Any
+    within: tuple[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """`mine`: the parts of one branch; none: the rows are everybody's. `holds`: the same as a condition that no index is tempted by.
+
+    `spread`: what the indexes begin with where no branch is asked for: ids, their column, and the filter that settles it.
+    """
+
+    mine: Callable[[int], Parts] | None = None
+    holds: Callable[[int], ColumnElement[bool]] | None = None
+    spread: tuple[Any, Any, str] | None = None
+
+
+def of_branch(column: Any, spread: bool = True) -> Whose:
+    return Whose(
+        lambda branch_id: [[column == branch_id]],
+        lambda branch_id: column + 0 == branch_id,
+        (Branch.id, column, "branch") if spread else None,
+    )
+
+
+def of_branches(*columns: Any) -> Whose:
+    """Whichever of them it is."""
+    return Whose(
+        lambda branch_id: [[column == branch_id] for column in columns],
+        lambda branch_id: or_(*(column + 0 == branch_id for column in columns)),
+    )
+
+
+def of_platform(column: Any) -> Whose:
+    return Whose(spread=(Platform.id, column, "platform"))
+
+
+EVERYBODYS = Whose()
 
 
 @dataclass(frozen=True)
 class Listed:
-    """`filters`: name → the parts that it asks for. `key`: what the list is ordered by; `keys`: by what else, where it is asked by
-    such a filter, the first of them counting. `by_branch`: the indexes begin with the branch. `by_state`: and go on with this."""
+    """`filters`: name → the parts that it asks for; `here`: those that mean the branch of whoever asks. `order`: of the list; `orders`:
+    where it is asked by such a filter, the first of them counting. `always`: what holds of all rows. `related`: chains to load."""
 
     room: str
     model: Any
+    whose: Whose
     columns: tuple[Column, ...]
-    key: Any
+    order: Order
     descending: bool
     filters: Mapping[str, Callable[[Session, str], Parts]]
+    here: Mapping[str, Callable[[int | None], Parts]] = field(default_factory=dict)
     words: Mapping[str, type[StrEnum]] = field(default_factory=dict)
-    related: tuple[Any, ...] = ()
-    keys: Mapping[str, Any] = field(default_factory=dict)
-    by_branch: bool = True
-    by_state: Any = None
+    related: tuple[tuple[Any, ...], ...] = ()
+    orders: Mapping[str, Order] = field(default_factory=dict)
+    always: tuple[ColumnElement[bool], ...] = ()
+    permission: Permission = Permission.supervise
 
     @property
     def names(self) -> tuple[str, ...]:
         """Of all that can be asked; of the branch by whoever sees more than one."""
-        return (*self.filters, "branch")
+        return (*self.filters, *self.here, *(("branch",) if self.whose.mine is not None else ()))
 
-    def order(self, filters: Filters) -> Any:
-        return next((key for name, key in self.keys.items() if name in filters), self.key)
+    def order_by(self, filters: Filters) -> Order:
+        return next((order for name, order in self.orders.items() if name in filters), self.order)
 
 
 def look(
@@ -104,11 +162,11 @@ def look(
 
     Raises Unclear.
     """
-    model, key = listed.model, listed.order(filters)
+    model, key = listed.model, listed.order_by(filters).key
     backwards, cursor = after is not None, after if after is not None else before
     falling = listed.descending is not backwards
     parts = _parts(session, listed, filters, branch_id)
-    place = _place(session, model, key, cursor, branch_id)
+    place = _place(session, listed, key, cursor, branch_id)
     if place is not None:
         beyond = _beyond(model, key, place, falling)
         parts = [[*part, beyond] for part in parts]
@@ -122,7 +180,7 @@ def look(
 
 def count(session: Session, listed: Listed, filters: Filters, branch_id: int | None, most: int = MOST_COUNTED) -> int:
     """How many rows there are, counted to `most` + 1 and no further. Raises Unclear."""
-    model, key = listed.model, listed.order(filters)
+    model, key = listed.model, listed.order_by(filters).key
     found: set[int] = set()  # part by part, for mostly the first has enough; a row may be in several
     for part in _parts(session, listed, filters, branch_id):
         found.update(session.scalars(_merged(model, key, listed.descending, [part], most + 1)))
@@ -132,36 +190,42 @@ def count(session: Session, listed: Listed, filters: Filters, branch_id: int | N
 
 
 def _parts(session: Session, listed: Listed, filters: Filters, branch_id: int | None) -> Parts:
-    filters = dict(filters)
+    filters, whose, order = dict(filters), listed.whose, listed.order_by(filters)
     code = filters.pop("branch", None)
     if code is not None:
         asked = session.scalar(select(Branch.id).where(Branch.code == code))
         if asked is None or branch_id not in (None, asked):
             return []
         branch_id = asked
-    parts: Parts = [[]]
+    parts: Parts = [[*listed.always]]
     narrow = False
     for name, value in filters.items():
-        further = listed.filters[name](session, value)
+        further = listed.here[name](branch_id) if name in listed.here else listed.filters[name](session, value)
         narrow = narrow or isinstance(further, Narrow)
-        parts = [[*part, *more] for part in parts for more in further]
+        parts = _all_of(parts, further)
     if narrow:
-        return parts if branch_id is None else [[*part, listed.model.branch_id + 0 == branch_id] for part in parts]
-    if listed.by_state is not None and "state" not in filters:
-        parts = [[*part, listed.by_state == state] for part in parts for state in listed.words["state"]]
-    if branch_id is not None:
-        return [[*part, listed.model.branch_id == branch_id] for part in parts]
-    if not listed.by_branch:
+        return parts if branch_id is None or whose.holds is None else [[*part, whose.holds(branch_id)] for part in parts]
+    if order.within is not None and order.within[0] not in filters:
+        name, column = order.within
+        parts = _all_of(parts, [[column == word] for word in listed.words[name]])
+    if branch_id is not None and whose.mine is not None:
+        return _all_of(parts, whose.mine(branch_id))
+    if whose.spread is None or whose.spread[2] in filters:
         return parts
-    branches = session.scalars(select(Branch.id)).all()
-    return [[*part, listed.model.branch_id == branch] for part in parts for branch in branches]
+    ids, column, _ = whose.spread
+    return _all_of(parts, [[column == id_] for id_ in session.scalars(select(ids))])
 
 
-def _place(session: Session, model: Any, key: Any, cursor: int | None, branch_id: int | None) -> tuple[Any, int] | None:
+def _all_of(parts: Parts, further: Parts) -> Parts:
+    return [[*part, *more] for part in parts for more in further]
+
+
+def _place(session: Session, listed: Listed, key: Any, cursor: int | None, branch_id: int | None) -> tuple[Any, int] | None:
+    """The row that a page begins behind; one that may not be seen is no place."""
     if cursor is None:
         return None
-    seen = select(key, model.id).where(model.id == cursor)
-    found = session.execute(seen if branch_id is None else seen.where(model.branch_id == branch_id)).one_or_none()
+    seen, holds = select(key, listed.model.id).where(listed.model.id == cursor), listed.whose.holds
+    found = session.execute(seen if branch_id is None or holds is None else seen.where(holds(branch_id))).one_or_none()
     return (found[0], found[1]) if found is not None else None
 
 
@@ -192,8 +256,15 @@ def _by(key: Any, id_: Any, falling: bool) -> list[Any]:
 
 
 def _loaded(session: Session, listed: Listed, ids: Sequence[int]) -> list[Any]:
-    rows = session.scalars(
-        select(listed.model).where(listed.model.id.in_(ids)).options(*(joinedload(each) for each in listed.related))
-    )
+    whole = (_joined(chain) for chain in listed.related)
+    rows = session.scalars(select(listed.model).where(listed.model.id.in_(ids)).options(*whole)).unique()
     found = {row.id: row for row in rows}
     return [found[id_] for id_ in ids if id_ in found]
+
+
+def _joined(chain: Sequence[Any]) -> Any:
+    first, *rest = chain
+    option = joinedload(first)
+    for relation in rest:
+        option = option.joinedload(relation)
+    return option

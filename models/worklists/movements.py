@@ -20,17 +20,19 @@ def concerns(branch_id: int) -> ColumnElement[bool]:
     return or_(Transfer.from_branch_id == branch_id, Transfer.to_branch_id == branch_id)
 
 
-def waits_at(branch_id: int) -> ColumnElement[bool]:
-    """Transfers that a branch has to do something about: to receive, or to settle what never arrived."""
-    return or_(
-        and_(Transfer.to_branch_id == branch_id, Transfer.state.in_(TO_RECEIVE)),
-        and_(Transfer.from_branch_id == branch_id, Transfer.state.in_(TO_SETTLE)),
-    )
+def waiting_at(branch_id: int | None) -> list[list[ColumnElement[bool]]]:
+    """Transfers that a branch has to do something about: to receive, or to settle what never arrived. None: that any has."""
+    if branch_id is None:
+        return [[Transfer.state.in_(STILL_OPEN)]]
+    return [
+        [Transfer.to_branch_id == branch_id, Transfer.state.in_(TO_RECEIVE)],
+        [Transfer.from_branch_id == branch_id, Transfer.state.in_(TO_SETTLE)],
+    ]
 
 
 def transfers_waiting(branch_id: int) -> Select[tuple[int]]:
     """Their ids: the list is transfers.index_view with ?waits=yes."""
-    return select(Transfer.id).where(waits_at(branch_id))
+    return select(Transfer.id).where(or_(*(and_(*end) for end in waiting_at(branch_id))))
 
 
 def transfer_called(session: Session, transfer_id: int) -> Transfer | None:

@@ -23,12 +23,15 @@ from app.services.settle_fee import settle_fee
 from app.services.world import World
 from app.words.looking import wording
 from models.rulebook.oversight import JobState
-from models.rulebook.vocabulary import PaymentMethod, Role
-from models.tables import Case, Job, JournalLine, Receipt
+from models.rulebook.vocabulary import CaseKind, PaymentMethod, Role
+from models.tables import Job, JournalLine, Receipt
 from models.worklists.lists import LISTS
 from tests.builders.cases import awaiting_payment, drafted, in_review, resident_number
+from tests.builders.day import float_in
+from tests.builders.holders import plant_aftercare
 from tests.builders.issuance import plant_stock
 from tests.builders.people import actor_of
+from tests.builders.road import travel
 
 
 @pytest.fixture
@@ -102,7 +105,12 @@ def test_the_journal_leaves_in_words_and_without_personal_numbers(world: World, 
     awaiting_payment(world)
     supervisor, clerk = actor_of(world, Role.supervisor), actor_of(world, which=2)
     edit_staff(
-        world, supervisor, clerk.staff_id, 1, StaffFacts(clerk.name, clerk.branch_id, frozenset({Role.clerk, Role.reviewer}))
+        world,
+        supervisor,
+        clerk.staff_id,
+        1,
+        StaffFacts(clerk.name, clerk.branch_id, frozenset({Role.clerk, Role.reviewer})),
+        "样例",
     )
     lines = exported(world, order("journal"))
     acts = {row[3] for row in lines[2:]}
@@ -141,7 +149,7 @@ def test_nobody_else_takes_a_list_out(world: World, order: Any, role: Role) -> N
 
 
 def test_what_is_no_list_or_no_format_is_not_there(world: World, order: Any) -> None:
-    for wrong in (replace(order("cases"), room="staff"), replace(order("cases"), format="pdf")):
+    for wrong in (replace(order("cases"), room="platforms"), replace(order("cases"), format="pdf")):
         with pytest.raises(Absent):
             ask_export(world, actor_of(world, Role.supervisor), wrong)
 
@@ -188,19 +196,44 @@ def test_who_may_no_more_gets_no_file(world: World, order: Any) -> None:
         make_export(world, replace(supervisor, roles=frozenset({Role.clerk})), question, Progress(world, job_id, 1))
 
 
-def test_every_list_leaves_in_both_forms(world: World, order: Any) -> None:
-    case = awaiting_payment(world)
-    settle_fee(world, actor_of(world), case.id, case.version, PaymentMethod.cash)
-    plant_stock(world)
+def test_every_list_leaves_in_both_forms(world: World, app: Flask, order: Any) -> None:
+    certificate_id = travel(world, app).ids["certificate_id"]
+    plant_aftercare(world, certificate_id, CaseKind.unlock)
+    float_in(world, 100)
     for room, listed in LISTS.items():
         lines = exported(world, order(room))
         assert len(lines) > 2, room
         assert {len(line) for line in lines[1:]} == {len(listed.columns)}
         job = made(world, ask_export(world, actor_of(world, Role.supervisor), order(room, "xlsx")))
         sheet = openpyxl.load_workbook(io.BytesIO(job.content or b"")).active
-        read = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=3)]
-        # The journal grew by the export before.
-        assert [line[0] for line in read[1:]][-1:] is not None
-        assert len(read) >= len(lines) - 1, room
+        # The journal, and the list of jobs, grew by the export before.
+        assert len(list(sheet.iter_rows(min_row=3))) >= len(lines) - 1, room
+
+
+def test_words_dates_and_numbers_of_a_file_are_the_pages(world: World, app: Flask, order: Any) -> None:
+    travel(world, app)
+    _, heads, row = exported(world, order("certificates"))
+    read = dict(zip(heads, row, strict=True))
+    assert (read["状态"], read["生效日"], read["到期日"], read["吊销原因"]) == ("有效", "2026-11-23", "2027-11-23", "")
+    by_role = {row[0]: row[2] for row in exported(world, order("staff"))[2:]}
+    assert by_role["S1-HD01"] == "主管"
+    assert {row[1] for row in exported(world, order("telling"))[2:]} == {"样例平台 inspection"}
+    assert {row[1] for row in exported(world, order("telling", language="en"))[2:]} == {"Sample Platform inspection"}
+    assert all(row[7].startswith("HD01-") for row in exported(world, order("movements"))[2:] if row[5] == "到货入库")
+    sent = dict(zip(*exported(world, order("transfers"))[1:3], strict=True))
+    assert int(sent["发出件数"]) > 0
+    heads, *rows = exported(world, order("tasks", kind="list_export"))[1:]
+    taken = [dict(zip(heads, row, strict=True)) for row in rows if "证书" in row]
+    assert [(one["行数"], one["状态"], one["提出人"]) for one in taken] == [("1", "已完成", "样例S1-HD01")]
+
+
+def test_what_may_not_be_read_may_not_be_taken_out(world: World, order: Any) -> None:
+    """The auditor takes lists out; staff is not his to list."""
+    with pytest.raises(Forbidden):
+        ask_export(world, actor_of(world, Role.auditor), order("staff"))
+    supervisor = actor_of(world, Role.supervisor)
+    job_id = ask_export(world, supervisor, order("staff"))
     with world.reading() as session:
-        assert session.scalars(select(Case.id)).all()
+        question = session.get_one(Job, job_id).question
+    with pytest.raises(Forbidden):
+        make_export(world, actor_of(world, Role.auditor), question, Progress(world, job_id, 1))

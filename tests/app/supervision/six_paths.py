@@ -27,7 +27,10 @@ OF_THE_CITY = frozenset(
     {"applicant", "applicant_bigram", "binding", "case_file", "case_item", "certificate", "platform_event", "staff", "token"}
 )
 # What a room of one's own branch shows of others all the same, each for a reason.
-SHARED = {"retention": {"destruction_list", "case_file", "staff"}}  # a list is approved by two, who may be of other branches
+SHARED = {
+    "retention": {"destruction_list", "case_file", "staff"},  # a list is approved by two, who may be of other branches
+    "directory": {"applicant"},  # applicants are the city's
+}
 SHORT = 6  # what is shorter may stand anywhere by chance
 
 

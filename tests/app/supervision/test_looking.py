@@ -139,7 +139,7 @@ def test_who_may_not_take_lists_out_is_not_offered_it(client_of: Clients) -> Non
     assert client_of(Role.auditor).get("/admin/looking/cases/export").status_code == 200
 
 
-@pytest.mark.parametrize("room", ["staff", "platforms", "nothing", "telling"])
+@pytest.mark.parametrize("room", ["reviews", "platforms", "nothing", "rules"])
 def test_only_lists_with_questions_are_kept_or_exported(client_of: Clients, room: str) -> None:
     client = client_of(Role.supervisor)
     for page in ("save", "export"):
