@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import headers
 from app.api import ocsp, platforms, precheck, revocation, stations
+from app.api.platforms.meter import Meter
 from app.config import Settings
 from app.desks import (
     account,
@@ -71,6 +72,7 @@ def create_app(settings: Settings, world: World | None = None) -> Flask:
     app.extensions["world"] = world or build_world(settings)
     app.extensions["doors"] = {}
     app.extensions["pace"] = Pace()
+    app.extensions["platform_meter"] = Meter(settings.instance / "calls")
     app.config.from_mapping(
         SECRET_KEY=settings.secret,
         SESSION_COOKIE_NAME="office",

@@ -60,7 +60,6 @@ ONE_FILE = {
     "pypdfium2": {"app/services/scan_examiner_child.py"},
     "waitress": {"app/commands/serve.py", "app/commands/platform.py"},
     "authlib": {"app/api/platforms/oauth.py"},
-    "limits": {"app/api/platforms/meter.py"},
     "webargs": {"app/api/platforms/fields.py"},
     "xlsxwriter": {"app/services/spreadsheet.py"},
     "http_message_signatures": {"app/services/sign_webhook.py", "app/example_platform/webhook.py"},

@@ -11,7 +11,6 @@ from werkzeug.routing import BaseConverter
 # Imported for their operations.
 from app.api.platforms import bindings, certificates, events, keys, meanings, token  # noqa: F401
 from app.api.platforms.document import describe
-from app.api.platforms.meter import Meter
 from app.api.platforms.problems import PREFIX, answer_problem, of_http
 from app.api.platforms.room import kept, room
 from app.desks.door import public, world
@@ -37,7 +36,6 @@ def open_room(app: Flask, csrf: CSRFProtect, otherwise: Callable[[HTTPException]
     """Programs carry no cookie, so there is nothing that a foreign page could misuse. `otherwise`: who answers for addresses
     elsewhere that do not exist, or not with this method: such a request has no blueprint yet."""
     csrf.exempt(room)
-    app.extensions["platform_meter"] = Meter()
     app.url_map.converters["hexadecimal"] = Hexadecimal
     app.register_blueprint(room)
 
