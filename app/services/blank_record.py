@@ -51,7 +51,7 @@ _REASON_IS_A_CODE = frozenset({"certificate"})
 
 
 def blank_case(session: Session, case: Case) -> None:
-    """Everything but the scans: their rows name the files, and go when those are gone."""
+    """Of a case that is marked as destroyed. Everything but the scans: their rows name the files, and go when those are gone."""
     for name, value in BLANK_CASE.items():
         setattr(case, name, value)
     for papers in case.sets:

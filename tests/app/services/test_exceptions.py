@@ -10,9 +10,11 @@ from app.services.accept_aftercare import accept_aftercare
 from app.services.accept_case import accept_case
 from app.services.amend_case import amend_case
 from app.services.ask_exception import ask_exception
+from app.services.day_sheet import cash_in_drawer
 from app.services.decide_exception import grant_exception, refuse_exception
 from app.services.errors import Absent, Faulty, Forbidden, OutOfTurn, Refusal, Stale
 from app.services.exception_content import Wanted
+from app.services.keep_drawer import bank
 from app.services.pay_refund import pay_refund
 from app.services.print_notice import print_notice
 from app.services.reconcile import LapseException, reconcile
@@ -265,6 +267,20 @@ def test_no_more_is_paid_back_than_is_left_of_the_receipt(world: World) -> None:
     with pytest.raises(Refusal, match="exception_not_open"):
         ask(world, case, REFUND, Wanted(amount_fen=1))
     assert sum(entry.amount_fen for entry in entries(world)) == 18000
+
+
+def test_cash_that_is_not_in_the_drawer_is_not_paid_out(world: World) -> None:
+    """It was banked: by the books there would be less than nothing, and no count could ever agree."""
+    one = granted(world, REFUND)
+    with world.reading() as session:
+        there = cash_in_drawer(session, one.branch_id)
+    assert there > 0
+    bank(world, actor_of(world, Role.supervisor), 0, there, "BK-1", "解款")
+    with pytest.raises(Faulty) as fault:
+        pay(world, one.id)
+    assert (fault.value.fields, fault.value.facts) == ({"method": "drawer_too_little"}, {"yuan": "0.00"})
+    assert [entry.kind for entry in entries(world)] == [MoneyKind.banked]
+    pay(world, one.id, PaymentMethod.transfer, "T-42")
 
 
 def test_after_the_close_money_is_booked_on_the_next_day(world: World) -> None:

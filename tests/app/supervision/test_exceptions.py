@@ -99,8 +99,8 @@ def test_of_a_record_that_was_destroyed_the_page_tells_what_is_left(world: World
     one = granted(world, kind)
     with world.writing() as session:
         case = session.get_one(Case, one.case_id)
-        blank_case(session, case)
         case.destroyed_at = world.now()
+        blank_case(session, case)
         session.commit()
     for role, path in ((Role.supervisor, f"/admin/decisions/{one.id}"), (Role.clerk, f"/exceptions/{one.id}")):
         page = client_of(role).get(path)
