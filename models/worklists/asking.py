@@ -140,11 +140,14 @@ def of_applicant(column: Any) -> Ask:
             return Narrow([[column.in_(ids)]])
         whole, pairs = aliased(Applicant), sorted(bigrams(text))
         shared = [
-            exists().where(pair_of.applicant_id == column, pair_of.bigram == pair)
+            select(pair_of.applicant_id).where(pair_of.applicant_id == column, pair_of.bigram == pair)
             for pair, pair_of in ((pair, aliased(ApplicantBigram)) for pair in pairs)
         ]
-        named = func.replace(func.lower(whole.name), " ", "").contains(folded(text), autoescape=True)
-        return [[*shared, exists().where(whole.id == column, named)]]
+        if len(pairs) > 1:  # of a single pair whoever has it is meant
+            named = func.replace(func.lower(whole.name), " ", "").contains(folded(text), autoescape=True)
+            shared.append(select(whole.id).where(whole.id == column, named))
+        # Asked of each row by itself: PostgreSQL would begin with all names, and sort all their cases.
+        return [[one.scalar_subquery().is_not(None) for one in shared]]
 
     return ask
 

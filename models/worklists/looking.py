@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true, union
 from sqlalchemy.orm import Session, joinedload
 
 from models.rulebook.permissions import Permission
@@ -27,6 +27,11 @@ Parts = list[Part]  # any of them, all conditions of each
 
 class Narrow(Parts):
     """Parts of few rows, found by an index of their own: one that begins with the branch would be walked from end to end."""
+
+
+def aside(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Asked of each row that another condition found: no index is entered by it, and its share is estimated as ever."""
+    return condition.is_(true())
 
 
 class Unclear(Exception):
@@ -101,7 +106,7 @@ class Whose:
 def of_branch(column: Any, spread: bool = True) -> Whose:
     return Whose(
         lambda branch_id: [[column == branch_id]],
-        lambda branch_id: column + 0 == branch_id,
+        lambda branch_id: aside(column == branch_id),
         (Branch.id, column, "branch") if spread else None,
     )
 
@@ -110,7 +115,7 @@ def of_branches(*columns: Any) -> Whose:
     """Whichever of them it is."""
     return Whose(
         lambda branch_id: [[column == branch_id] for column in columns],
-        lambda branch_id: or_(*(column + 0 == branch_id for column in columns)),
+        lambda branch_id: aside(or_(*(column == branch_id for column in columns))),
     )
 
 

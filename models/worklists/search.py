@@ -20,6 +20,7 @@ from models.tables import (
     bigrams,
     folded,
 )
+from models.worklists.looking import aside
 
 MOST = 50  # rows shown of each sort
 MOST_CANDIDATES = 3000  # names that share a pair; how many more there are does not matter
@@ -74,7 +75,7 @@ def find(session: Session, text: str, branch_id: int | None) -> Found:
 def _visible_cases(branch_id: int | None) -> Select[tuple[Case]]:
     query = select(Case).options(joinedload(Case.applicant), joinedload(Case.branch))
     # Not by the branch's index, which would be walked from end to end: few cases are meant.
-    return query if branch_id is None else query.where(Case.branch_id + 0 == branch_id)
+    return query if branch_id is None else query.where(aside(Case.branch_id == branch_id))
 
 
 def applicants_called(session: Session, text: str) -> Sequence[Applicant]:
