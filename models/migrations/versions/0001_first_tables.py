@@ -31,6 +31,19 @@ BEGIN SELECT RAISE(ABORT, 'role_conflict'); END""",
         """CREATE TRIGGER IF NOT EXISTS movement_on_an_open_day BEFORE INSERT ON movement FOR EACH ROW WHEN EXISTS (SELECT 1 FROM branch WHERE branch.id = NEW.branch_id AND branch.closed_through >= NEW.day) BEGIN SELECT RAISE(ABORT, 'movement is of a day that is closed'); END""",
         """CREATE TRIGGER IF NOT EXISTS money_entry_on_an_open_day BEFORE INSERT ON money_entry FOR EACH ROW WHEN EXISTS (SELECT 1 FROM branch WHERE branch.id = NEW.branch_id AND branch.closed_through >= NEW.day) BEGIN SELECT RAISE(ABORT, 'money_entry is of a day that is closed'); END""",
         """CREATE TRIGGER IF NOT EXISTS receipt_on_an_open_day BEFORE INSERT ON receipt FOR EACH ROW WHEN EXISTS (SELECT 1 FROM branch WHERE branch.id = NEW.branch_id AND branch.closed_through >= NEW.day) BEGIN SELECT RAISE(ABORT, 'receipt is of a day that is closed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS edition_never_updated BEFORE UPDATE ON edition FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'edition is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS edition_never_deleted BEFORE DELETE ON edition FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'edition is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS edition_author_never_updated BEFORE UPDATE ON edition_author FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'edition_author is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS edition_author_never_deleted BEFORE DELETE ON edition_author FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'edition_author is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS access_review_never_updated BEFORE UPDATE ON access_review FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'access_review is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS access_review_never_deleted BEFORE DELETE ON access_review FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'access_review is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS edition_draft_final BEFORE UPDATE ON edition_draft FOR EACH ROW WHEN OLD.state IN ('published', 'dropped') BEGIN SELECT RAISE(ABORT, 'edition_draft is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS edition_draft_never_deleted BEFORE DELETE ON edition_draft FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'edition_draft is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS edition_draft_by_another BEFORE UPDATE OF published_by ON edition_draft FOR EACH ROW WHEN EXISTS (SELECT 1 FROM edition_author WHERE draft_id = NEW.id AND staff_id = NEW.published_by) BEGIN SELECT RAISE(ABORT, 'edition_draft is published by none of its authors'); END""",
+        """CREATE TRIGGER IF NOT EXISTS edition_author_before BEFORE INSERT ON edition_author FOR EACH ROW WHEN EXISTS (SELECT 1 FROM edition_draft WHERE id = NEW.draft_id AND published_by IS NOT NULL) BEGIN SELECT RAISE(ABORT, 'edition_author is published by none of its authors'); END""",
+        """CREATE TRIGGER IF NOT EXISTS journal_line_never_deleted BEFORE DELETE ON journal_line FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'journal_line is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS journal_line_never_updated BEFORE UPDATE OF "id", "at", "staff_id", "station_id", "platform_id", "branch_id", "case_id", "subject", "subject_id", "act", "before", "after" ON journal_line FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'journal_line is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS journal_line_detail_kept BEFORE UPDATE OF detail ON journal_line FOR EACH ROW WHEN NOT EXISTS (SELECT 1 FROM case_file WHERE case_file.id = OLD.case_id AND case_file.destroyed_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, 'journal_line is never changed'); END""",
     ],
     "postgresql": [
         """CREATE OR REPLACE FUNCTION staff_role_alone() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -59,8 +72,27 @@ FOR EACH ROW EXECUTE FUNCTION staff_role_alone()""",
             END IF;
             RETURN NEW;
         END $$""",
+        """CREATE OR REPLACE FUNCTION refuse_own_edition() RETURNS trigger LANGUAGE plpgsql AS $$
+        DECLARE found integer;
+        BEGIN
+            IF TG_TABLE_NAME = 'edition_draft' THEN
+                found := (SELECT 1 FROM edition_author WHERE draft_id = NEW.id AND staff_id = NEW.published_by);
+            ELSE
+                PERFORM 1 FROM edition_draft WHERE id = NEW.draft_id FOR SHARE;
+                found := (SELECT 1 FROM edition_draft WHERE id = NEW.draft_id AND published_by IS NOT NULL);
+            END IF;
+            IF found IS NOT NULL THEN
+                RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is published by none of its authors', ERRCODE = 'check_violation';
+            END IF;
+            RETURN NEW;
+        END $$""",
         """CREATE OR REPLACE TRIGGER movement_never_changed BEFORE UPDATE OR DELETE ON movement FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
         """CREATE OR REPLACE TRIGGER money_entry_never_changed BEFORE UPDATE OR DELETE ON money_entry FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
+        """CREATE OR REPLACE TRIGGER edition_never_changed BEFORE UPDATE OR DELETE ON edition FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
+        """CREATE OR REPLACE TRIGGER edition_author_never_changed BEFORE UPDATE OR DELETE ON edition_author FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
+        """CREATE OR REPLACE TRIGGER access_review_never_changed BEFORE UPDATE OR DELETE ON access_review FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
+        """CREATE OR REPLACE TRIGGER edition_draft_final BEFORE UPDATE ON edition_draft FOR EACH ROW WHEN (OLD.state IN ('published', 'dropped')) EXECUTE FUNCTION refuse_change()""",
+        """CREATE OR REPLACE TRIGGER edition_draft_never_deleted BEFORE DELETE ON edition_draft FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
         """CREATE OR REPLACE TRIGGER receipt_never_updated BEFORE UPDATE OF "number", "case_id", "branch_id", "amount_fen", "items", "method", "reference", "by", "at", "day" ON receipt FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
         """CREATE OR REPLACE TRIGGER receipt_never_deleted BEFORE DELETE ON receipt FOR EACH ROW EXECUTE FUNCTION refuse_change()""",
         """CREATE OR REPLACE TRIGGER day_close_final BEFORE UPDATE ON day_close FOR EACH ROW WHEN (OLD.state IN ('closed', 'recounted')) EXECUTE FUNCTION refuse_change()""",
@@ -69,6 +101,19 @@ FOR EACH ROW EXECUTE FUNCTION staff_role_alone()""",
         """CREATE OR REPLACE TRIGGER movement_on_an_open_day BEFORE INSERT ON movement FOR EACH ROW EXECUTE FUNCTION refuse_closed_day()""",
         """CREATE OR REPLACE TRIGGER money_entry_on_an_open_day BEFORE INSERT ON money_entry FOR EACH ROW EXECUTE FUNCTION refuse_closed_day()""",
         """CREATE OR REPLACE TRIGGER receipt_on_an_open_day BEFORE INSERT ON receipt FOR EACH ROW EXECUTE FUNCTION refuse_closed_day()""",
+        """CREATE OR REPLACE TRIGGER edition_draft_by_another BEFORE UPDATE OF published_by ON edition_draft FOR EACH ROW EXECUTE FUNCTION refuse_own_edition()""",
+        """CREATE OR REPLACE TRIGGER edition_author_before BEFORE INSERT ON edition_author FOR EACH ROW EXECUTE FUNCTION refuse_own_edition()""",
+        """CREATE OR REPLACE FUNCTION refuse_journal_change() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_ARGV[0] = 'detail' AND EXISTS (SELECT 1 FROM case_file WHERE case_file.id = OLD.case_id AND case_file.destroyed_at IS NOT NULL) THEN
+                RETURN NEW;
+            END IF;
+            RAISE EXCEPTION 'journal_line is never changed' USING ERRCODE = 'check_violation';
+        END $$""",
+        """CREATE OR REPLACE TRIGGER journal_line_never_deleted BEFORE DELETE ON journal_line FOR EACH ROW EXECUTE FUNCTION refuse_journal_change('whole')""",
+        """CREATE OR REPLACE TRIGGER journal_line_never_truncated BEFORE TRUNCATE ON journal_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_journal_change('whole')""",
+        """CREATE OR REPLACE TRIGGER journal_line_never_updated BEFORE UPDATE OF "id", "at", "staff_id", "station_id", "platform_id", "branch_id", "case_id", "subject", "subject_id", "act", "before", "after" ON journal_line FOR EACH ROW EXECUTE FUNCTION refuse_journal_change('whole')""",
+        """CREATE OR REPLACE TRIGGER journal_line_detail_kept BEFORE UPDATE OF detail ON journal_line FOR EACH ROW EXECUTE FUNCTION refuse_journal_change('detail')""",
     ],
 }
 REMOVALS = {
@@ -79,6 +124,8 @@ REMOVALS = {
     "postgresql": [
         """DROP FUNCTION IF EXISTS refuse_change()""",
         """DROP FUNCTION IF EXISTS refuse_closed_day()""",
+        """DROP FUNCTION IF EXISTS refuse_own_edition()""",
+        """DROP FUNCTION IF EXISTS refuse_journal_change()""",
         """DROP FUNCTION IF EXISTS staff_role_alone() CASCADE""",
     ],
 }
@@ -103,6 +150,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('credit_code', name=op.f('uq_applicant_credit_code'))
     )
     with op.batch_alter_table('applicant', schema=None) as batch_op:
+        batch_op.create_index('ix_applicant_kind_id', ['kind', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_applicant_name'), ['name'], unique=False)
 
     op.create_table('branch',
@@ -141,9 +189,11 @@ def upgrade() -> None:
     op.create_table('office_key',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=40), nullable=False),
-    sa.Column('private_sealed', sa.LargeBinary(), nullable=False),
+    sa.Column('private_sealed', sa.LargeBinary(), nullable=True),
     sa.Column('public', sa.LargeBinary(), nullable=False),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('signs_from', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_office_key')),
     sa.UniqueConstraint('name', name=op.f('uq_office_key_name'))
     )
@@ -164,6 +214,7 @@ def upgrade() -> None:
     sa.Column('scopes', sa.JSON(), nullable=False),
     sa.Column('calls_a_minute', sa.Integer(), nullable=False),
     sa.Column('webhook_url', sa.String(length=300), nullable=False),
+    sa.Column('rests_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('events_told', sa.Integer(), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_platform')),
@@ -274,7 +325,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('serial', sa.String(length=40), nullable=False),
     sa.Column('branch_id', sa.Integer(), nullable=False),
-    sa.Column('state', sa.Enum('in_stock', 'in_ceremony', 'made', 'handed_over', 'spoiled', 'returned', 'lost', 'in_transit', 'missing', name='tokenstate', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('state', sa.Enum('announced', 'in_stock', 'in_ceremony', 'made', 'handed_over', 'spoiled', 'returned', 'lost', 'in_transit', 'missing', name='tokenstate', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
     sa.Column('officer_master', sa.Integer(), nullable=False),
     sa.Column('officer_epoch', sa.Integer(), nullable=False),
@@ -362,7 +413,7 @@ def upgrade() -> None:
         batch_op.create_index('ix_case_file_kept_branch_closed_at', ['branch_id', 'closed_at', 'id'], unique=False, sqlite_where=sa.text('destroyed_at IS NULL AND closed_at IS NOT NULL'), postgresql_where=sa.text('destroyed_at IS NULL AND closed_at IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_case_file_opened_at'), ['opened_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_case_file_opened_by'), ['opened_by'], unique=False)
-        batch_op.create_index(batch_op.f('ix_case_file_platform_id'), ['platform_id'], unique=False)
+        batch_op.create_index('ix_case_file_platform_branch_id', ['platform_id', 'branch_id', 'id'], unique=False, sqlite_where=sa.text('platform_id IS NOT NULL'), postgresql_where=sa.text('platform_id IS NOT NULL'))
         batch_op.create_index(batch_op.f('ix_case_file_presenter_id_digest'), ['presenter_id_digest'], unique=False)
         batch_op.create_index(batch_op.f('ix_case_file_token_id'), ['token_id'], unique=False)
         batch_op.create_index('uq_case_file_open_per_certificate_id', ['certificate_id'], unique=True, sqlite_where=sa.text("kind <> 'unlock' AND kind NOT IN ('binding_reset', 'rebinding', 'credentials_reset') AND state NOT IN ('refused', 'withdrawn', 'closed')"), postgresql_where=sa.text("kind <> 'unlock' AND kind NOT IN ('binding_reset', 'rebinding', 'credentials_reset') AND state NOT IN ('refused', 'withdrawn', 'closed')"))
@@ -392,6 +443,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('number', name=op.f('uq_day_close_number'))
     )
     with op.batch_alter_table('day_close', schema=None) as batch_op:
+        batch_op.create_index('ix_day_close_branch_day', ['branch_id', 'day'], unique=False)
         batch_op.create_index('uq_day_close_standing_per_branch_and_day', ['branch_id', 'day'], unique=True, sqlite_where=sa.text("state <> 'recounted'"), postgresql_where=sa.text("state <> 'recounted'"))
 
     op.create_table('destruction_list',
@@ -429,7 +481,7 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('number', sa.String(length=20), nullable=False),
     sa.Column('branch_id', sa.Integer(), nullable=False),
-    sa.Column('state', sa.Enum('in_stock', 'allotted', 'live', 'void', 'in_transit', 'spoiled', 'returned', 'missing', name='envelopestate', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('state', sa.Enum('announced', 'in_stock', 'allotted', 'live', 'void', 'in_transit', 'spoiled', 'returned', 'missing', name='envelopestate', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
     sa.Column('token_id', sa.Integer(), nullable=True),
     sa.Column('pin_id', sa.String(length=64), nullable=True),
@@ -443,11 +495,12 @@ def upgrade() -> None:
     with op.batch_alter_table('envelope', schema=None) as batch_op:
         batch_op.create_index('ix_envelope_branch_number', ['branch_id', 'number'], unique=False)
         batch_op.create_index('ix_envelope_branch_state_number', ['branch_id', 'state', 'number'], unique=False)
+        batch_op.create_index(batch_op.f('ix_envelope_token_id'), ['token_id'], unique=False)
         batch_op.create_index('uq_envelope_live_per_token', ['token_id'], unique=True, sqlite_where=sa.text("state IN ('allotted', 'live')"), postgresql_where=sa.text("state IN ('allotted', 'live')"))
 
     op.create_table('job',
     sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('kind', sa.Enum('stock_import', 'list_export', 'edition_preview', 'period_report', 'destruction', name='jobkind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('kind', sa.Enum('stock_import', 'list_export', 'edition_preview', 'period_report', 'destruction', 'trace_check', name='jobkind', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('state', sa.Enum('waiting', 'running', 'done', 'failed', 'cancelled', name='jobstate', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
     sa.Column('branch_id', sa.Integer(), nullable=True),
@@ -471,6 +524,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('job', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_job_asked_by'), ['asked_by'], unique=False)
+        batch_op.create_index('ix_job_branch_id_id', ['branch_id', 'id'], unique=False)
         batch_op.create_index('ix_job_open', ['state', 'id'], unique=False, sqlite_where=sa.text("state IN ('waiting', 'running')"), postgresql_where=sa.text("state IN ('waiting', 'running')"))
 
     op.create_table('saved_view',
@@ -538,11 +592,13 @@ def upgrade() -> None:
     sa.Column('branch_id', sa.Integer(), nullable=False),
     sa.Column('file_name', sa.String(length=120), nullable=False),
     sa.Column('digest', sa.String(length=64), nullable=False),
-    sa.Column('state', sa.Enum('previewed', 'imported', 'dropped', name='importstate', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('state', sa.Enum('previewed', 'taking', 'imported', 'dropped', name='importstate', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('state_since', sa.DateTime(timezone=True), nullable=False),
     sa.Column('lines', sa.JSON(), nullable=False),
     sa.Column('faulty', sa.Integer(), nullable=False),
     sa.Column('reason', sa.String(length=200), nullable=False),
+    sa.Column('announced', sa.Integer(), nullable=False),
+    sa.Column('booked', sa.Integer(), nullable=False),
     sa.Column('by', sa.Integer(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
@@ -578,8 +634,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('number', name=op.f('uq_transfer_number'))
     )
     with op.batch_alter_table('transfer', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_transfer_from_branch_id'), ['from_branch_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_transfer_to_branch_id'), ['to_branch_id'], unique=False)
+        batch_op.create_index('ix_transfer_from_branch_id_id', ['from_branch_id', 'id'], unique=False)
+        batch_op.create_index('ix_transfer_to_branch_id_id', ['to_branch_id', 'id'], unique=False)
 
     op.create_table('case_item',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -617,7 +673,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('number', name=op.f('uq_delivery_number'))
     )
     with op.batch_alter_table('delivery', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_delivery_branch_id'), ['branch_id'], unique=False)
+        batch_op.create_index('ix_delivery_branch_id_id', ['branch_id', 'id'], unique=False)
 
     op.create_table('destruction_trace',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -668,7 +724,7 @@ def upgrade() -> None:
     sa.Column('published_by', sa.Integer(), nullable=True),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
-    sa.CheckConstraint('published_by <> proposed_by', name=op.f('ck_edition_draft_two_people')),
+    sa.CheckConstraint('published_by <> proposed_by AND published_by <> written_by', name=op.f('ck_edition_draft_two_people')),
     sa.ForeignKeyConstraint(['preview_id'], ['job.id'], name=op.f('fk_edition_draft_preview_id')),
     sa.ForeignKeyConstraint(['proposed_by'], ['staff.id'], name=op.f('fk_edition_draft_proposed_by')),
     sa.ForeignKeyConstraint(['published_by'], ['staff.id'], name=op.f('fk_edition_draft_published_by')),
@@ -720,6 +776,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('number', name=op.f('uq_exception_request_number'))
     )
     with op.batch_alter_table('exception_request', schema=None) as batch_op:
+        batch_op.create_index('ix_exception_request_branch_kind_id', ['branch_id', 'kind', 'id'], unique=False)
+        batch_op.create_index('ix_exception_request_branch_state_asked_at', ['branch_id', 'state', 'asked_at'], unique=False)
         batch_op.create_index('ix_exception_request_branch_state_id', ['branch_id', 'state', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_exception_request_case_id'), ['case_id'], unique=False)
         batch_op.create_index('uq_exception_request_open_per_case_and_kind', ['case_id', 'kind'], unique=True, sqlite_where=sa.text("state IN ('asked', 'granted')"), postgresql_where=sa.text("state IN ('asked', 'granted')"))
@@ -858,6 +916,13 @@ def upgrade() -> None:
     with op.batch_alter_table('document', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_document_set_id'), ['set_id'], unique=False)
 
+    op.create_table('edition_author',
+    sa.Column('draft_id', sa.Integer(), nullable=False),
+    sa.Column('staff_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['draft_id'], ['edition_draft.id'], name=op.f('fk_edition_author_draft_id')),
+    sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_edition_author_staff_id')),
+    sa.PrimaryKeyConstraint('draft_id', 'staff_id', name=op.f('pk_edition_author'))
+    )
     op.create_table('money_entry',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('number', sa.String(length=32), nullable=False),
@@ -885,6 +950,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('money_entry', schema=None) as batch_op:
         batch_op.create_index('ix_money_entry_branch_day', ['branch_id', 'day'], unique=False)
+        batch_op.create_index('ix_money_entry_branch_kind_day', ['branch_id', 'kind', 'day'], unique=False)
         batch_op.create_index(batch_op.f('ix_money_entry_case_id'), ['case_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_money_entry_receipt_id'), ['receipt_id'], unique=False)
 
@@ -913,7 +979,7 @@ def upgrade() -> None:
     with op.batch_alter_table('movement', schema=None) as batch_op:
         batch_op.create_index('ix_movement_branch_id_id', ['branch_id', 'id'], unique=False)
         batch_op.create_index('ix_movement_branch_kind_day', ['branch_id', 'kind', 'day'], unique=False)
-        batch_op.create_index('ix_movement_branch_what_id', ['branch_id', 'what', 'id'], unique=False)
+        batch_op.create_index('ix_movement_branch_what_day', ['branch_id', 'what', 'day', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_movement_serial'), ['serial'], unique=False)
 
     op.create_table('notice',
@@ -966,7 +1032,9 @@ def upgrade() -> None:
     sa.UniqueConstraint('key', name=op.f('uq_run_key'))
     )
     with op.batch_alter_table('run', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_run_envelope_id'), ['envelope_id'], unique=False)
         batch_op.create_index('ix_run_station_state', ['station_id', 'state'], unique=False)
+        batch_op.create_index(batch_op.f('ix_run_token_id'), ['token_id'], unique=False)
         batch_op.create_index('uq_run_open_per_item', ['item_id'], unique=True, sqlite_where=sa.text("state NOT IN ('confirmed', 'cancelled')"), postgresql_where=sa.text("state NOT IN ('confirmed', 'cancelled')"))
         batch_op.create_index('uq_run_open_per_token', ['token_id'], unique=True, sqlite_where=sa.text("state NOT IN ('confirmed', 'cancelled')"), postgresql_where=sa.text("state NOT IN ('confirmed', 'cancelled')"))
 
@@ -1029,6 +1097,9 @@ def upgrade() -> None:
     with op.batch_alter_table('certificate', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_certificate_applicant_id'), ['applicant_id'], unique=False)
         batch_op.create_index('ix_certificate_branch_id_not_after', ['branch_id', 'not_after'], unique=False)
+        batch_op.create_index('ix_certificate_branch_reason_revoked_at', ['branch_id', 'reason', 'revoked_at'], unique=False, sqlite_where=sa.text('revoked_at IS NOT NULL'), postgresql_where=sa.text('revoked_at IS NOT NULL'))
+        batch_op.create_index('ix_certificate_branch_status_id', ['branch_id', 'status', 'id'], unique=False)
+        batch_op.create_index('ix_certificate_branch_status_not_after', ['branch_id', 'status', 'not_after'], unique=False)
         batch_op.create_index(batch_op.f('ix_certificate_credit_code'), ['credit_code'], unique=False)
         batch_op.create_index(batch_op.f('ix_certificate_item_id'), ['item_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_certificate_not_after'), ['not_after'], unique=False)
@@ -1038,6 +1109,7 @@ def upgrade() -> None:
 
     op.create_table('supervisor_grant',
     sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('branch_id', sa.Integer(), nullable=False),
     sa.Column('case_id', sa.Integer(), nullable=False),
     sa.Column('token_id', sa.Integer(), nullable=False),
     sa.Column('granted_by', sa.Integer(), nullable=False),
@@ -1047,6 +1119,7 @@ def upgrade() -> None:
     sa.Column('run_id', sa.Integer(), nullable=True),
     sa.Column('reason', sa.String(length=200), nullable=False),
     sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_supervisor_grant_branch_id')),
     sa.ForeignKeyConstraint(['case_id'], ['case_file.id'], name=op.f('fk_supervisor_grant_case_id')),
     sa.ForeignKeyConstraint(['granted_by'], ['staff.id'], name=op.f('fk_supervisor_grant_granted_by')),
     sa.ForeignKeyConstraint(['run_id'], ['run.id'], name=op.f('fk_supervisor_grant_run_id')),
@@ -1054,7 +1127,9 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_supervisor_grant'))
     )
     with op.batch_alter_table('supervisor_grant', schema=None) as batch_op:
+        batch_op.create_index('ix_supervisor_grant_branch_granted_at', ['branch_id', 'granted_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_supervisor_grant_case_id'), ['case_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_supervisor_grant_token_id'), ['token_id'], unique=False)
 
     op.create_table('binding',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1084,6 +1159,10 @@ def upgrade() -> None:
         batch_op.create_index('ix_binding_applicant_id_platform_id', ['applicant_id', 'platform_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_binding_case_id'), ['case_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_binding_certificate_id'), ['certificate_id'], unique=False)
+        batch_op.create_index('ix_binding_live_platform_id_id', ['platform_id', 'id'], unique=False, sqlite_where=sa.text('until IS NULL'), postgresql_where=sa.text('until IS NULL'))
+        batch_op.create_index('ix_binding_platform_id_end_id', ['platform_id', 'end', 'id'], unique=False)
+        batch_op.create_index('ix_binding_platform_id_id', ['platform_id', 'id'], unique=False)
+        batch_op.create_index('ix_binding_platform_id_since', ['platform_id', 'since'], unique=False)
         batch_op.create_index('uq_binding_live_per_platform_and_applicant', ['platform_id', 'applicant_id'], unique=True, sqlite_where=sa.text('until IS NULL'), postgresql_where=sa.text('until IS NULL'))
 
     op.create_table('binding_choice',
@@ -1148,6 +1227,7 @@ def upgrade() -> None:
     with op.batch_alter_table('handover', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_handover_certificate_id'), ['certificate_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_handover_envelope_id'), ['envelope_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_handover_token_id'), ['token_id'], unique=False)
 
     op.create_table('platform_event',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1175,8 +1255,11 @@ def upgrade() -> None:
     with op.batch_alter_table('platform_event', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_platform_event_binding_id'), ['binding_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_platform_event_case_id'), ['case_id'], unique=False)
+        batch_op.create_index('ix_platform_event_platform_id_at', ['platform_id', 'at'], unique=False)
         batch_op.create_index('ix_platform_event_platform_id_delivery_due_at', ['platform_id', 'delivery', 'due_at'], unique=False)
+        batch_op.create_index('ix_platform_event_platform_id_delivery_id', ['platform_id', 'delivery', 'id'], unique=False)
         batch_op.create_index('ix_platform_event_platform_id_id', ['platform_id', 'id'], unique=False)
+        batch_op.create_index('ix_platform_event_platform_id_kind_id', ['platform_id', 'kind', 'id'], unique=False)
 
     op.create_table('delivery_attempt',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -1207,13 +1290,17 @@ def downgrade() -> None:
 
     op.drop_table('delivery_attempt')
     with op.batch_alter_table('platform_event', schema=None) as batch_op:
+        batch_op.drop_index('ix_platform_event_platform_id_kind_id')
         batch_op.drop_index('ix_platform_event_platform_id_id')
+        batch_op.drop_index('ix_platform_event_platform_id_delivery_id')
         batch_op.drop_index('ix_platform_event_platform_id_delivery_due_at')
+        batch_op.drop_index('ix_platform_event_platform_id_at')
         batch_op.drop_index(batch_op.f('ix_platform_event_case_id'))
         batch_op.drop_index(batch_op.f('ix_platform_event_binding_id'))
 
     op.drop_table('platform_event')
     with op.batch_alter_table('handover', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_handover_token_id'))
         batch_op.drop_index(batch_op.f('ix_handover_envelope_id'))
         batch_op.drop_index(batch_op.f('ix_handover_certificate_id'))
 
@@ -1230,13 +1317,19 @@ def downgrade() -> None:
     op.drop_table('binding_choice')
     with op.batch_alter_table('binding', schema=None) as batch_op:
         batch_op.drop_index('uq_binding_live_per_platform_and_applicant', sqlite_where=sa.text('until IS NULL'), postgresql_where=sa.text('until IS NULL'))
+        batch_op.drop_index('ix_binding_platform_id_since')
+        batch_op.drop_index('ix_binding_platform_id_id')
+        batch_op.drop_index('ix_binding_platform_id_end_id')
+        batch_op.drop_index('ix_binding_live_platform_id_id', sqlite_where=sa.text('until IS NULL'), postgresql_where=sa.text('until IS NULL'))
         batch_op.drop_index(batch_op.f('ix_binding_certificate_id'))
         batch_op.drop_index(batch_op.f('ix_binding_case_id'))
         batch_op.drop_index('ix_binding_applicant_id_platform_id')
 
     op.drop_table('binding')
     with op.batch_alter_table('supervisor_grant', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_supervisor_grant_token_id'))
         batch_op.drop_index(batch_op.f('ix_supervisor_grant_case_id'))
+        batch_op.drop_index('ix_supervisor_grant_branch_granted_at')
 
     op.drop_table('supervisor_grant')
     with op.batch_alter_table('certificate', schema=None) as batch_op:
@@ -1246,6 +1339,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_certificate_not_after'))
         batch_op.drop_index(batch_op.f('ix_certificate_item_id'))
         batch_op.drop_index(batch_op.f('ix_certificate_credit_code'))
+        batch_op.drop_index('ix_certificate_branch_status_not_after')
+        batch_op.drop_index('ix_certificate_branch_status_id')
+        batch_op.drop_index('ix_certificate_branch_reason_revoked_at', sqlite_where=sa.text('revoked_at IS NOT NULL'), postgresql_where=sa.text('revoked_at IS NOT NULL'))
         batch_op.drop_index('ix_certificate_branch_id_not_after')
         batch_op.drop_index(batch_op.f('ix_certificate_applicant_id'))
 
@@ -1259,7 +1355,9 @@ def downgrade() -> None:
     with op.batch_alter_table('run', schema=None) as batch_op:
         batch_op.drop_index('uq_run_open_per_token', sqlite_where=sa.text("state NOT IN ('confirmed', 'cancelled')"), postgresql_where=sa.text("state NOT IN ('confirmed', 'cancelled')"))
         batch_op.drop_index('uq_run_open_per_item', sqlite_where=sa.text("state NOT IN ('confirmed', 'cancelled')"), postgresql_where=sa.text("state NOT IN ('confirmed', 'cancelled')"))
+        batch_op.drop_index(batch_op.f('ix_run_token_id'))
         batch_op.drop_index('ix_run_station_state')
+        batch_op.drop_index(batch_op.f('ix_run_envelope_id'))
 
     op.drop_table('run')
     with op.batch_alter_table('notice', schema=None) as batch_op:
@@ -1268,7 +1366,7 @@ def downgrade() -> None:
     op.drop_table('notice')
     with op.batch_alter_table('movement', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_movement_serial'))
-        batch_op.drop_index('ix_movement_branch_what_id')
+        batch_op.drop_index('ix_movement_branch_what_day')
         batch_op.drop_index('ix_movement_branch_kind_day')
         batch_op.drop_index('ix_movement_branch_id_id')
 
@@ -1276,9 +1374,11 @@ def downgrade() -> None:
     with op.batch_alter_table('money_entry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_money_entry_receipt_id'))
         batch_op.drop_index(batch_op.f('ix_money_entry_case_id'))
+        batch_op.drop_index('ix_money_entry_branch_kind_day')
         batch_op.drop_index('ix_money_entry_branch_day')
 
     op.drop_table('money_entry')
+    op.drop_table('edition_author')
     with op.batch_alter_table('document', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_document_set_id'))
 
@@ -1316,6 +1416,8 @@ def downgrade() -> None:
         batch_op.drop_index('uq_exception_request_open_per_case_and_kind', sqlite_where=sa.text("state IN ('asked', 'granted')"), postgresql_where=sa.text("state IN ('asked', 'granted')"))
         batch_op.drop_index(batch_op.f('ix_exception_request_case_id'))
         batch_op.drop_index('ix_exception_request_branch_state_id')
+        batch_op.drop_index('ix_exception_request_branch_state_asked_at')
+        batch_op.drop_index('ix_exception_request_branch_kind_id')
 
     op.drop_table('exception_request')
     with op.batch_alter_table('examination', schema=None) as batch_op:
@@ -1333,13 +1435,13 @@ def downgrade() -> None:
 
     op.drop_table('destruction_trace')
     with op.batch_alter_table('delivery', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_delivery_branch_id'))
+        batch_op.drop_index('ix_delivery_branch_id_id')
 
     op.drop_table('delivery')
     op.drop_table('case_item')
     with op.batch_alter_table('transfer', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_transfer_to_branch_id'))
-        batch_op.drop_index(batch_op.f('ix_transfer_from_branch_id'))
+        batch_op.drop_index('ix_transfer_to_branch_id_id')
+        batch_op.drop_index('ix_transfer_from_branch_id_id')
 
     op.drop_table('transfer')
     with op.batch_alter_table('stock_import', schema=None) as batch_op:
@@ -1362,11 +1464,13 @@ def downgrade() -> None:
     op.drop_table('saved_view')
     with op.batch_alter_table('job', schema=None) as batch_op:
         batch_op.drop_index('ix_job_open', sqlite_where=sa.text("state IN ('waiting', 'running')"), postgresql_where=sa.text("state IN ('waiting', 'running')"))
+        batch_op.drop_index('ix_job_branch_id_id')
         batch_op.drop_index(batch_op.f('ix_job_asked_by'))
 
     op.drop_table('job')
     with op.batch_alter_table('envelope', schema=None) as batch_op:
         batch_op.drop_index('uq_envelope_live_per_token', sqlite_where=sa.text("state IN ('allotted', 'live')"), postgresql_where=sa.text("state IN ('allotted', 'live')"))
+        batch_op.drop_index(batch_op.f('ix_envelope_token_id'))
         batch_op.drop_index('ix_envelope_branch_state_number')
         batch_op.drop_index('ix_envelope_branch_number')
 
@@ -1378,6 +1482,7 @@ def downgrade() -> None:
     op.drop_table('destruction_list')
     with op.batch_alter_table('day_close', schema=None) as batch_op:
         batch_op.drop_index('uq_day_close_standing_per_branch_and_day', sqlite_where=sa.text("state <> 'recounted'"), postgresql_where=sa.text("state <> 'recounted'"))
+        batch_op.drop_index('ix_day_close_branch_day')
 
     op.drop_table('day_close')
     with op.batch_alter_table('case_file', schema=None) as batch_op:
@@ -1387,7 +1492,7 @@ def downgrade() -> None:
         batch_op.drop_index('uq_case_file_open_per_certificate_id', sqlite_where=sa.text("kind <> 'unlock' AND kind NOT IN ('binding_reset', 'rebinding', 'credentials_reset') AND state NOT IN ('refused', 'withdrawn', 'closed')"), postgresql_where=sa.text("kind <> 'unlock' AND kind NOT IN ('binding_reset', 'rebinding', 'credentials_reset') AND state NOT IN ('refused', 'withdrawn', 'closed')"))
         batch_op.drop_index(batch_op.f('ix_case_file_token_id'))
         batch_op.drop_index(batch_op.f('ix_case_file_presenter_id_digest'))
-        batch_op.drop_index(batch_op.f('ix_case_file_platform_id'))
+        batch_op.drop_index('ix_case_file_platform_branch_id', sqlite_where=sa.text('platform_id IS NOT NULL'), postgresql_where=sa.text('platform_id IS NOT NULL'))
         batch_op.drop_index(batch_op.f('ix_case_file_opened_by'))
         batch_op.drop_index(batch_op.f('ix_case_file_opened_at'))
         batch_op.drop_index('ix_case_file_kept_branch_closed_at', sqlite_where=sa.text('destroyed_at IS NULL AND closed_at IS NOT NULL'), postgresql_where=sa.text('destroyed_at IS NULL AND closed_at IS NOT NULL'))
@@ -1436,6 +1541,7 @@ def downgrade() -> None:
     op.drop_table('branch')
     with op.batch_alter_table('applicant', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_applicant_name'))
+        batch_op.drop_index('ix_applicant_kind_id')
 
     op.drop_table('applicant')
     # ### end Alembic commands ###
