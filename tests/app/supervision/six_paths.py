@@ -29,7 +29,7 @@ OF_THE_CITY = frozenset(
 # What a room of one's own branch shows of others all the same, each for a reason.
 SHARED = {
     "retention": {"destruction_list", "case_file", "staff"},  # a list is approved by two, who may be of other branches
-    "directory": {"applicant"},  # applicants are the city's
+    "directory": {"applicant", "certificate"},  # applicants are the city's, and bear their codes in their certificates
 }
 SHORT = 6  # what is shorter may stand anywhere by chance
 
