@@ -1,11 +1,12 @@
 """The forms of the supervision pages: staff, branches, stations."""
 
 from flask_babel import lazy_gettext as _
-from wtforms import BooleanField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from forms.base import OfficeForm
+from forms.choices import stripped
 from models.rulebook.vocabulary import Role
 
 _NEEDED = _("请填写。")
@@ -25,6 +26,12 @@ class StaffForm(OfficeForm):
     @property
     def chosen_roles(self) -> frozenset[Role]:
         return frozenset(Role(role) for role in self.roles.data or ())
+
+
+class StaffChangeForm(StaffForm):
+    """Whether a reason is needed, the service says."""
+
+    reason = TextAreaField(_("原因"), [Length(max=200)], filters=[stripped])
 
 
 class NewStaffForm(StaffForm):

@@ -70,13 +70,16 @@ def admit_staff(world: World, actor: Actor, number: str, facts: StaffFacts) -> A
         return Access(staff.id, number, password)
 
 
-def edit_staff(world: World, actor: Actor, staff_id: int, version: int, facts: StaffFacts) -> None:
-    """Change name, branch and roles; a change of branch or roles ends his logins. Errors as above, Absent, Stale."""
+def edit_staff(world: World, actor: Actor, staff_id: int, version: int, facts: StaffFacts, reason: str = "") -> None:
+    """Change name, branch and roles; a change of branch or roles has a `reason`, and ends his logins. Errors as above, Faulty at
+    `reason`, Absent, Stale."""
     with world.writing() as session:
         now = world.now()
         staff = _within_reach(session, actor, staff_id)
         _check(session, actor, facts)
-        make_him(session, now, actor, staff, version, facts)
+        may_other_things = (staff.branch_id, staff.roles) != (facts.branch_id, facts.roles)
+        told = {"reason": given_reason(reason)} if may_other_things else {}
+        make_him(session, now, actor, staff, version, facts, **told)
         session.commit()
 
 

@@ -24,7 +24,7 @@ from app.supervision.lists import LookingList, leads, linked
 from app.words.terms import term
 from forms.looking import StaffQuestion
 from forms.platforms import ReasonForm
-from forms.supervision import NewStaffForm, StaffForm
+from forms.supervision import NewStaffForm, StaffChangeForm, StaffForm
 from models.rulebook.permissions import Permission
 from models.rulebook.vocabulary import Role, StaffState
 from models.tables import Branch, Staff, db
@@ -48,8 +48,10 @@ class StaffDesk(LookingList):
     special: ClassVar[Any] = {"number": leads(_number), "name": leads(_name)}
     permission = Permission.manage_staff
     serves = ("index_view", "new", "edit", "switch", "reset")
-    # Who shuts somebody out or gives him new access proves himself once more.
-    doors: ClassVar[Any] = {name: door.Door((Permission.manage_staff,), fresh=True) for name in ("switch", "reset")}
+    # Who lets somebody in or out, or changes what he may do, proves himself once more.
+    doors: ClassVar[Any] = {
+        name: door.Door((Permission.manage_staff,), fresh=True) for name in ("new", "edit", "switch", "reset")
+    }
     list_template = "admin/staff.html"
 
     @expose("/new", methods=["GET", "POST"])
@@ -67,10 +69,10 @@ class StaffDesk(LookingList):
     @expose("/<int:staff_id>", methods=["GET", "POST"])
     def edit(self, staff_id: int) -> Any:
         staff = self._at_hand(staff_id)
-        form = _prepared(StaffForm(data=_filled(staff)))
+        form = _prepared(StaffChangeForm(data=_filled(staff)))
         if form.validate_on_submit():
             try:
-                edit_staff(door.world(), door.actor(), staff_id, form.seen_version, _facts(form))
+                edit_staff(door.world(), door.actor(), staff_id, form.seen_version, _facts(form), form.reason.data or "")
                 flash(_("已保存。"), "success")
                 return redirect(url_for("staff.index_view"), 303)
             except Faulty as fault:

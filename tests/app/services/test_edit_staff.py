@@ -95,9 +95,8 @@ def test_who_was_shut_out_this_very_moment_shuts_nobody_out(world: World) -> Non
 
 def test_who_lost_his_role_this_very_moment_uses_it_no_more(world: World) -> None:
     supervisor, clerk = actor_of(world, Role.supervisor), actor_of(world)
-    edit_staff(
-        world, actor_of(world, Role.administrator), supervisor.staff_id, 1, StaffFacts("样例", supervisor.branch_id, CLERK)
-    )
+    as_clerk = StaffFacts("样例", supervisor.branch_id, CLERK)
+    edit_staff(world, actor_of(world, Role.administrator), supervisor.staff_id, 1, as_clerk, "调岗")
     with pytest.raises(Forbidden):
         switch_staff(world, supervisor, clerk.staff_id, 1, StaffState.disabled, "离职")
 
@@ -135,7 +134,7 @@ def test_what_was_made_for_him_is_not_fetched_with_another_role(world: World) ->
     edit_staff(world, administrator, supervisor.staff_id, 1, facts)
     with world.reading() as session:
         assert [job.content for job in session.scalars(select(Job))] == [b"rows"] * 2
-    edit_staff(world, administrator, supervisor.staff_id, 2, StaffFacts("样例", branch_id_of(world, "CY01"), facts.roles))
+    edit_staff(world, administrator, supervisor.staff_id, 2, StaffFacts("样例", branch_id_of(world, "CY01"), facts.roles), "调动")
     with world.reading() as session:
         assert [job.content for job in session.scalars(select(Job))] == [None, None]
 
@@ -145,16 +144,27 @@ def test_a_change_of_role_ends_his_logins_a_change_of_name_does_not(world: World
     token = open_login(world, clerk.number)
     edit_staff(world, supervisor, clerk.staff_id, 1, StaffFacts("样例改名", clerk.branch_id, CLERK))
     assert recognise(world, token) is not None
-    edit_staff(
-        world, supervisor, clerk.staff_id, 2, StaffFacts("样例改名", clerk.branch_id, frozenset({Role.clerk, Role.reviewer}))
-    )
+    edit_staff(world, supervisor, clerk.staff_id, 2, StaffFacts("样例改名", clerk.branch_id, CLERK | {Role.reviewer}), "考核合格")
     assert recognise(world, token) is None
     assert staff_row(world, clerk.staff_id).roles == {Role.clerk, Role.reviewer}
 
 
+@pytest.mark.parametrize("reason", ["", "  ", "因" * 201])
+def test_other_roles_or_another_branch_are_given_for_a_reason(world: World, reason: str) -> None:
+    administrator, clerk = actor_of(world, Role.administrator), actor_of(world)
+    for facts in (
+        StaffFacts(clerk.name, clerk.branch_id, CLERK | {Role.reviewer}),
+        StaffFacts(clerk.name, branch_id_of(world, "CY01"), CLERK),
+    ):
+        with pytest.raises(Faulty) as fault:
+            edit_staff(world, administrator, clerk.staff_id, 1, facts, reason)
+        assert fault.value.fields == {"reason": "required"}
+    assert staff_row(world, clerk.staff_id).roles == CLERK
+
+
 def test_the_journal_says_whom_it_was_and_what_he_was_before(world: World) -> None:
     supervisor, clerk = actor_of(world, Role.supervisor), actor_of(world)
-    edit_staff(world, supervisor, clerk.staff_id, 1, StaffFacts("样例改名", clerk.branch_id, CLERK | {Role.reviewer}))
+    edit_staff(world, supervisor, clerk.staff_id, 1, StaffFacts("样例改名", clerk.branch_id, CLERK | {Role.reviewer}), "考核合格")
     switch_staff(world, supervisor, clerk.staff_id, 2, StaffState.disabled, "离职")
     with world.reading() as session:
         edited, disabled = (
@@ -168,6 +178,7 @@ def test_the_journal_says_whom_it_was_and_what_he_was_before(world: World) -> No
         "place": "HD01",
         "roles": ["clerk", "reviewer"],
         "roles_before": ["clerk"],
+        "reason": "考核合格",
     }
     assert disabled.detail == {"person": clerk.number, "reason": "离职"}
 

@@ -220,7 +220,7 @@ def test_a_file_that_was_made_by_a_role_he_lost_meanwhile_is_not_kept(world: Wor
     changed = StaffFacts(name, asker.branch_id, asker.roles) if name else clerk
 
     def work(world: World, actor: Actor, question: Mapping[str, Any], progress: Progress) -> Outcome:
-        edit_staff(world, actor_of(world, Role.administrator), asker.staff_id, 1, changed)
+        edit_staff(world, actor_of(world, Role.administrator), asker.staff_id, 1, changed, "调动")
         return Outcome(file=JobFile("名单.csv", "text/csv", b"a,b"))
 
     job_id = asked(world, asker)

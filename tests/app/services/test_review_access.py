@@ -60,7 +60,7 @@ def test_everybody_keeps_what_he_has_and_it_is_on_record(world: World, superviso
 def test_what_is_taken_away_is_gone_at_once(world: World, supervisor: Actor) -> None:
     reviewer, clerk = actor_of(world, Role.reviewer), actor_of(world, which=2)
     both = StaffFacts(reviewer.name, reviewer.branch_id, frozenset({Role.clerk, Role.reviewer}))
-    edit_staff(world, supervisor, reviewer.staff_id, 1, both)
+    edit_staff(world, supervisor, reviewer.staff_id, 1, both, "考核合格")
     logins = [open_login(world, who.number) for who in (reviewer, clerk, actor_of(world))]
     decided = {
         reviewer.number: (Decision.reduce, frozenset({Role.clerk})),

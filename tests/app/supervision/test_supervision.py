@@ -106,6 +106,10 @@ def test_a_form_that_claims_more_than_it_was_offered_is_refused(client_of: Clien
 def test_a_supervisor_edits_disables_and_resets_a_clerk(client_of: Clients, world: World) -> None:
     client, clerk = client_of(Role.supervisor), actor_of(world, which=2)
     form = {"version": "1", "name": "样例改名", "branch_id": str(clerk.branch_id), "roles": ["clerk", "reviewer"]}
+    refused = client.post(f"/admin/staff/{clerk.staff_id}", data=form)
+    assert refused.status_code == 422
+    assert "样例改名" in refused.text  # nothing typed is lost
+    form["reason"] = "考核合格"
     assert client.post(f"/admin/staff/{clerk.staff_id}", data=form).status_code == 303
     assert "样例改名" in client.get("/admin/staff/").text
     assert client.post(f"/admin/staff/{clerk.staff_id}", data=form).status_code == 409

@@ -22,7 +22,13 @@ def newcomer(stage: Stage) -> Post:
 
 def edited(stage: Stage) -> Post:
     clerk = actor_of(stage.world, which=2)
-    form = {"version": "1", "name": "样例改名", "branch_id": str(clerk.branch_id), "roles": ["clerk", "reviewer"]}
+    form = {
+        "version": "1",
+        "name": "样例改名",
+        "branch_id": str(clerk.branch_id),
+        "roles": ["clerk", "reviewer"],
+        "reason": "样例",
+    }
     return Post(f"/admin/staff/{clerk.staff_id}", form)
 
 
