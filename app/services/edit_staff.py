@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
@@ -78,14 +79,12 @@ def edit_staff(world: World, actor: Actor, staff_id: int, version: int, facts: S
         staff = _within_reach(session, actor, staff_id)
         _check(session, actor, facts)
         may_other_things = (staff.branch_id, staff.roles) != (facts.branch_id, facts.roles)
-        told = {"reason": given_reason(reason)} if may_other_things else {}
+        told: dict[str, Any] = {"reason": given_reason(reason)} if may_other_things else {}
         make_him(session, now, actor, staff, version, facts, **told)
         session.commit()
 
 
-def make_him(
-    session: Session, now: datetime, actor: Actor, staff: Staff, version: int, facts: StaffFacts, **detail: object
-) -> None:
+def make_him(session: Session, now: datetime, actor: Actor, staff: Staff, version: int, facts: StaffFacts, **detail: Any) -> None:
     """In the caller's transaction: name, branch and roles, the end of his logins where he may do other things now, and the line."""
     before = StaffFacts(staff.name, staff.branch_id, staff.roles)
     claim(session, staff, version, name=facts.name.strip(), branch_id=facts.branch_id)
@@ -108,7 +107,7 @@ def switch_staff(world: World, actor: Actor, staff_id: int, version: int, state:
 
 
 def put_in_state(
-    session: Session, now: datetime, actor: Actor, staff: Staff, version: int, state: StaffState, **detail: object
+    session: Session, now: datetime, actor: Actor, staff: Staff, version: int, state: StaffState, **detail: Any
 ) -> None:
     """In the caller's transaction: the state, the end of his logins, and the line that says why."""
     before = staff.state
@@ -129,7 +128,7 @@ def reset_access(world: World, actor: Actor, staff_id: int, version: int, reason
         now = world.now()
         staff = _within_reach(session, actor, staff_id)
         _renew(session, staff, version, hashed, now)
-        told = {"person": staff.number, "reason": given}
+        told: dict[str, Any] = {"person": staff.number, "reason": given}
         write_line(session, now, actor, staff, "reset_access", branch_id=staff.branch_id, **told)
         session.commit()
         return Access(staff.id, staff.number, password)
@@ -201,16 +200,16 @@ def _first_password() -> str:
     return "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4))
 
 
-def _told(session: Session, number: str, facts: StaffFacts, before: StaffFacts | None = None) -> dict[str, object]:
+def _told(session: Session, number: str, facts: StaffFacts, before: StaffFacts | None = None) -> dict[str, Any]:
     """Whom it is about and what he is now; what he was, as far as that has changed."""
-    told: dict[str, object] = {
+    told: dict[str, Any] = {
         "person": number,
         "name": facts.name.strip(),
         "place": _place(session, facts),
         "roles": _sorted(facts),
     }
     if before is not None:
-        was: dict[str, object] = {"name": before.name, "place": _place(session, before), "roles": _sorted(before)}
+        was: dict[str, Any] = {"name": before.name, "place": _place(session, before), "roles": _sorted(before)}
         told |= {f"{key}_before": value for key, value in was.items() if value != told[key]}
     return told
 
