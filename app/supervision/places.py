@@ -24,8 +24,10 @@ from models.worklists.issuance import AWAKE
 
 class PlacesDesk(BaseView):
     permission = Permission.manage_branches
-    # Who ends a station's credentials proves himself once more.
-    doors: ClassVar[Any] = {name: door.Door((Permission.manage_branches,), fresh=True) for name in ("invite_again", "disable")}
+    # Who gives a station credentials, or ends them, proves himself once more.
+    doors: ClassVar[Any] = dict.fromkeys(
+        ("invite", "invite_again", "disable"), door.Door((Permission.manage_branches,), fresh=True)
+    )
     serves = ("index_view", "branch", "edit_branch", "invite", "invite_again", "disable")
 
     @expose("/")

@@ -45,8 +45,10 @@ def _secret(view: Any, context: Any, model: Platform, name: str) -> str:
 class PlatformDesk(ReadOnlyView):
     permission = Permission.manage_platforms
     serves = ("index_view", "new", "edit", "secret", "switch")
-    # Who takes the secret or shuts a platform out proves himself once more.
-    doors: ClassVar[Any] = {name: door.Door((Permission.manage_platforms,), fresh=True) for name in ("secret", "switch")}
+    # Who says what a platform may do and where it is told, takes its secret or shuts it out proves himself once more.
+    doors: ClassVar[Any] = dict.fromkeys(
+        ("new", "edit", "secret", "switch"), door.Door((Permission.manage_platforms,), fresh=True)
+    )
     state_column = "state"
     list_template = "admin/platforms.html"
     column_list = ("code", "name_zh", "wanted_use", "webhook_url", "calls_a_minute", "secret_digest", "state")

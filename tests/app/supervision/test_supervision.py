@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.services.world import World
 from models.rulebook.vocabulary import Role, StaffState, StationState
-from models.tables import Branch, Staff, Station
+from models.tables import Branch, Platform, Staff, Station
 from tests.builders.cases import awaiting_payment, case_now, drafted, resident_number
 from tests.builders.clients import OfficeClient
 from tests.builders.issuance import plant_stock
@@ -155,3 +155,32 @@ def test_the_list_of_staff_links_only_to_whom_one_may_change(client_of: Clients)
     text = client_of(Role.supervisor).get("/admin/staff/").text
     assert re.search(rf'<a href="/admin/staff/\d+">{number_of(Role.clerk)}</a>', text)
     assert not re.search(rf'<a href="/admin/staff/\d+">{number_of(Role.supervisor)}</a>', text)
+
+
+# Access for people, stations and platforms: what an unwatched screen must not give away.
+GIVEN = (
+    ("/admin/staff/{staff}/reset", {"reason": "忘记密码", "version": "1"}),
+    ("/admin/staff/{staff}/switch", {"reason": "离职", "version": "1"}),
+    ("/admin/places/station", {"branch_id": "1", "name": "工位九"}),
+    ("/admin/platforms/new", {"code": "sample", "name_zh": "样例", "name_en": "Sample"}),
+)
+
+
+@pytest.mark.parametrize(("path", "typed"), GIVEN, ids=[path for path, _ in GIVEN])
+def test_whoever_gives_access_or_takes_it_proves_himself_once_more(
+    client_of: Clients, world: World, path: str, typed: dict[str, str]
+) -> None:
+    client, before = client_of(Role.administrator), everybody(world)
+    path = path.format(staff=actor_of(world).staff_id)
+    assert client.get(path).status_code == 200
+    world.clock.move(minutes=11)  # type: ignore[attr-defined]
+    asked = client.get(path)
+    assert (asked.status_code, asked.headers["Location"].partition("?")[0]) == (303, "/login/again")
+    assert client.post(path, data=typed).status_code == 401
+    assert everybody(world) == before
+
+
+def everybody(world: World) -> list[object]:
+    with world.reading() as session:
+        staff = [(one.number, one.name, one.state, one.roles, one.version) for one in session.scalars(select(Staff))]
+        return [*staff, *session.scalars(select(Station.name)), *session.scalars(select(Platform.code))]
