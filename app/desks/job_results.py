@@ -14,6 +14,7 @@ RESULTS: Mapping[JobKind, tuple[str, str]] = MappingProxyType(
         JobKind.destruction: ("retention.listed", "list_id"),
         JobKind.edition_preview: ("rules.preview", "draft_id"),
         JobKind.stock_import: ("deliveries.imported", "import_id"),
+        JobKind.trace_check: ("retention.verified", "check_id"),
     }
 )
 

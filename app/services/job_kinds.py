@@ -9,6 +9,7 @@ from app.services.jobs import Work
 from app.services.period_report import period_report
 from app.services.preview_edition import preview_edition
 from app.services.take_over_import import work_on_import
+from app.services.verify_traces import check_traces
 from models.rulebook.oversight import JobKind
 
 WORKS: Mapping[JobKind, Work] = MappingProxyType(
@@ -18,5 +19,6 @@ WORKS: Mapping[JobKind, Work] = MappingProxyType(
         JobKind.edition_preview: preview_edition,
         JobKind.list_export: make_export,
         JobKind.stock_import: work_on_import,
+        JobKind.trace_check: check_traces,
     }
 )

@@ -16,7 +16,7 @@ from app.services.lift_hold import lift_hold
 from app.services.print_destruction import print_destruction
 from app.services.propose_destruction import MOST_CASES, propose_destruction
 from app.services.set_hold import HoldOrder, set_hold
-from app.services.verify_traces import verify_traces
+from app.services.verify_traces import ask_check, verified
 from app.words.retention import CLOCK, CLOCK_TONE, TRACE_FAULTS
 from forms.base import OfficeForm
 from forms.retention import APPLICANT, HoldForm, ProposalForm, RemarkForm
@@ -28,6 +28,7 @@ from models.tables import Case, DestructionList, DestructionTrace, LegalHold, db
 from models.worklists import retention as worklist
 
 PAGE = 50
+CHECKS = 50  # of the traces: the newest are listed
 _LIFTS = door.Door((Permission.hold_records,), fresh=True)
 _APPROVES = door.Door((Permission.approve_destruction,), fresh=True)
 
@@ -49,6 +50,8 @@ class RetentionRoom(BaseView):
         "record",
         "traces",
         "verify",
+        "verified",
+        "check",
     )
     doors: ClassVar[Any] = {
         "hold": _LIFTS,
@@ -180,7 +183,25 @@ class RetentionRoom(BaseView):
 
     @expose("/verify")
     def verify(self) -> Any:
-        return self._page("verify", found=verify_traces(db.session), at=door.world().now(), everywhere=_branch_id() is None)
+        """What the last check found, and the earlier ones."""
+        return self._verified(None)
+
+    @expose("/verify/<int:check_id>")
+    def verified(self, check_id: int) -> Any:
+        return self._verified(check_id)
+
+    @expose("/verify", methods=["POST"])
+    def check(self) -> Any:
+        return redirect(url_for("jobs.page", job_id=ask_check(door.world(), door.actor())), 303)
+
+    def _verified(self, check_id: int | None) -> Any:
+        done = worklist.checks_done(db.session, CHECKS)
+        shown = next((job for job in done if check_id in (None, job.id)), None)
+        if shown is None and check_id is not None:
+            raise Absent()
+        found = verified(shown.answer) if shown is not None else None
+        checks = [(job, verified(job.answer)) for job in done]
+        return self._page("verify", found=found, shown=shown, checks=checks, everywhere=_branch_id() is None)
 
     def _decide(self, step: str, found: DestructionList) -> Any:
         form = RemarkForm(data={"version": str(found.version)})

@@ -8,11 +8,11 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from models.rulebook.oversight import DestructionAction, HoldState
+from models.rulebook.oversight import DestructionAction, HoldState, JobKind, JobState
 from models.rulebook.oversight_workflow import DESTRUCTION
 from models.rulebook.retention import Clock, ClockState, Hold, Kept, clock_of, newest_beginning
 from models.rulebook.vocabulary import CertificateStatus
-from models.tables import Branch, Case, CaseItem, Certificate, DestructionList, DestructionTrace, LegalHold, Scan
+from models.tables import Branch, Case, CaseItem, Certificate, DestructionList, DestructionTrace, Job, LegalHold, Scan
 from models.tables.base import BEIJING
 
 PAGE = 50
@@ -133,6 +133,12 @@ def holds_on(case: Case) -> Select[LegalHold]:
 def traces_seen(branch_id: int | None) -> Select[DestructionTrace]:
     query = select(DestructionTrace).join(DestructionTrace.destruction)
     return query if branch_id is None else query.where(DestructionList.branch_id == branch_id)
+
+
+def checks_done(session: Session, most: int) -> Sequence[Job]:
+    """Checks of the traces that came to their end, whoever asked for them, the newest first."""
+    done = select(Job).where(Job.kind == JobKind.trace_check, Job.state == JobState.done)
+    return session.scalars(done.order_by(Job.id.desc()).limit(most).options(joinedload(Job.asker))).all()
 
 
 def lapse_of(certificate: Certificate) -> date:

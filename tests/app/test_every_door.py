@@ -106,15 +106,17 @@ ROOMS: dict[str, set[Permission]] = {
     "telling": {Permission.watch_platforms, Permission.tell_again},
     "register": {Permission.watch_platforms},
     "platforms": {Permission.manage_platforms},
+    "signing_keys": {Permission.manage_platforms},
 }
 # Things of the whole city: found from every branch, and what they tell of others' cases has tests of its own.
 OF_THE_CITY = {"applicants.page", "journals.applicant", "bindings.applicant", "bindings.open_"} | {
     # A destruction list takes three supervisors, more than most branches have: others see its numbers, and no names.
     "retention.listed",
     "retention.record",
+    "retention.verified",  # the traces are one chain
 }
 # What a reader does for himself: a name for a question, a list that he takes out of the office. The journal tells of the latter.
-OF_HIS_OWN = {"looking.save", "looking.forget", "looking.export", "reports.index_view"}
+OF_HIS_OWN = {"looking.save", "looking.forget", "looking.export", "reports.index_view", "retention.check"}
 WRITING = {"POST", "PUT", "PATCH", "DELETE"}
 STRANGE = {
     "filename": "office.css",

@@ -76,7 +76,7 @@ from tests.builders.day import plant_days
 from tests.builders.exceptions import ADDRESS, WANTED, not_covered
 from tests.builders.jobs import plant_job
 from tests.builders.platforms import plant_binding, plant_event
-from tests.builders.retention import age
+from tests.builders.retention import age, plant_check
 from tests.builders.reviews import plant_review
 from tests.builders.road import a_picture
 from tests.builders.stock import furnish_stock
@@ -200,6 +200,7 @@ def furnish_oversight(house: Furnished, desk: Desk) -> None:
     hold = HoldOrder("样例人民法院", "样例字第 1 号", "案件在审")
     house.things["hold_id"] = [set_hold(desk.world, writer, held, hold)]
     house.things["list_id"] = [propose_destruction(desk.world, writer, [listed], "保存期满").id]
+    house.things["check_id"] = [plant_check(desk.world, writer)]
     house.things["day_id"], house.things["shift_id"] = plant_days(desk.world, house.people["1003"], desk.clerk, writer)
     house.things["token_id"] = [handed_over(house).token_id]
     house.things["room"] = ["cases", "journal"]

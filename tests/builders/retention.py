@@ -1,5 +1,6 @@
 """Cases whose time is over, and lists of them: made old in the database, since no clock goes back six years."""
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -12,10 +13,12 @@ from app.services.jobs import run_jobs
 from app.services.propose_destruction import propose_destruction
 from app.services.refuse_case import refuse_case
 from app.services.set_hold import HoldOrder, set_hold
+from app.services.verify_traces import verify_traces
 from app.services.world import World
+from models.rulebook.oversight import JobKind, JobState
 from models.rulebook.permissions import Actor
 from models.rulebook.vocabulary import DocumentKind, Role
-from models.tables import Branch, Case, CaseItem, Certificate, DestructionList, DocumentSet, Scan
+from models.tables import Branch, Case, CaseItem, Certificate, DestructionList, DocumentSet, Job, Scan
 from tests.builders.aftercare import plant_held
 from tests.builders.cases import case_now, in_review
 from tests.builders.people import actor_of
@@ -121,6 +124,18 @@ def held(world: World, case: Case) -> int:
         code = session.get_one(Branch, case.branch_id).code
     order = HoldOrder("样例人民法院", f"样例字第 {case.id} 号", "案件在审")
     return set_hold(world, actor_of(world, Role.supervisor, code), case.id, order)
+
+
+def plant_check(world: World, by: Actor) -> int:
+    """A check of the traces that is done, with what it finds now."""
+    with world.writing() as session:
+        job = Job(kind=JobKind.trace_check, state=JobState.done, state_since=world.now(), branch_id=by.branch_id, question={})
+        job.asked_by, job.asked_at, job.answer = by.staff_id, world.now(), asdict(verify_traces(session))
+        session.add(job)
+        session.flush()
+        job.question = {"check_id": job.id}
+        session.commit()
+        return job.id
 
 
 def proposed_by_another(world: World, case: Case) -> DestructionList:

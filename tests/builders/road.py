@@ -28,7 +28,7 @@ from tests.builders.issuance import plant_station, plant_stock
 from tests.builders.jobs import plant_job
 from tests.builders.people import actor_of
 from tests.builders.platforms import plant_binding, plant_event, plant_platform
-from tests.builders.retention import held, long_closed, proposed_by_another
+from tests.builders.retention import held, long_closed, plant_check, proposed_by_another
 from tests.builders.reviews import plant_review
 from tests.builders.stock import plant_stock_papers
 
@@ -98,6 +98,7 @@ def travel(world: World, app: Flask, branch: str = "HD01") -> Travelled:
             "job_id": job.id,
             "hold_id": hold_id,
             "list_id": listed.id,
+            "check_id": plant_check(world, actor_of(world, Role.supervisor, branch)),
             "day_id": days[0],
             "shift_id": shifts[0],
             "draft_id": rules.written(world, by=rules.second(world)).id,

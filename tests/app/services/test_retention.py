@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
+from app.services import carry_out_destruction as carrying_out
+from app.services import verify_traces as traces
 from app.services.accept_case import accept_case
 from app.services.approve_destruction import approve_destruction, drop_destruction, resume_destruction
 from app.services.carry_out_destruction import destroy_record
@@ -495,6 +497,24 @@ def test_whoever_tampers_with_the_traces_is_found_out(world: World, tamper: Call
     assert verified(world).traces == 3
     tamper(world)
     assert {fault.code for fault in verified(world).faults} == codes
+
+
+def test_a_check_says_how_far_it_is_and_bears_a_destruction_meanwhile(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(traces, "TOLD_EVERY", 2)
+    monkeypatch.setattr(carrying_out, "forget_old_pages", lambda world: None)  # it would wait for the reader
+    destroyed(world, *[long_closed(world, scans=0) for _ in range(5)])
+    late, told = long_closed(world, scans=0), []
+
+    def tell(done: int, of: int) -> None:
+        if not told:
+            destroyed(world, late)
+        told.append((done, of))
+
+    with world.reading() as session:
+        found = verify_traces(session, tell)
+    assert (found.traces, found.faults) == (5, ())
+    assert told == [(0, 9), (2, 9), (4, 9), *((5 + step, 9) for step in range(1, 5))]
+    assert verified(world).traces == 6
 
 
 def test_an_untouched_office_has_nothing_to_verify(world: World) -> None:

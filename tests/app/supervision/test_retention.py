@@ -3,14 +3,14 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.services.job_kinds import WORKS
 from app.services.jobs import run_jobs
 from app.services.world import World
 from models.rulebook.oversight import DestructionState, HoldState
 from models.rulebook.vocabulary import Role
-from models.tables import DestructionList, Job, JournalLine, LegalHold
+from models.tables import DestructionList, DestructionTrace, Job, JournalLine, LegalHold
 from tests.builders.cases import case_now, in_review, unified_code
 from tests.builders.clients import OfficeClient
 from tests.builders.people import actor_of
@@ -125,8 +125,37 @@ def test_from_the_proposal_to_the_record_three_supervisors_go_the_whole_way(clie
     page = mine.get(f"{ROOM}/case/{cases[0].id}").text
     assert listed.number in page
     assert "北京样例科技有限公司" not in mine.get(f"/cases/{cases[0].id}").text
-    page = mine.get(f"{ROOM}/verify").text
+
+
+def test_the_traces_are_checked_in_the_background_and_every_check_is_kept(client_of: Clients, world: World) -> None:
+    destroyed(world, *[long_closed(world) for _ in range(2)])
+    mine, auditor = client_of(Role.supervisor), client_of(Role.auditor)
+    assert "还没有核验过。" in mine.get(f"{ROOM}/verify").text
+    asked = [mine.post(f"{ROOM}/verify", data={"version": "0"}).location for _ in range(2)]
+    assert asked[0] == asked[1], "a second click finds the first one's work"
+    assert run_jobs(world, WORKS) == 1
+    check = f"{ROOM}/verify/{asked[0].rpartition('/')[2]}"
+    assert check in mine.get(asked[0]).text
+    page = mine.get(check).text
     assert "全部留痕连续" in page
+    with world.writing() as session:
+        session.execute(update(DestructionTrace).where(DestructionTrace.number == 1).values(scans=9))
+        session.commit()
+    auditor.post(f"{ROOM}/verify", data={"version": "0"})
+    run_jobs(world, WORKS)
+    page = auditor.get(f"{ROOM}/verify").text
+    assert "留痕有问题" in page
+    assert "校验链对不上" in page
+    with world.reading() as session:
+        number = session.scalars(select(DestructionTrace.case_number).where(DestructionTrace.number == 1)).one()
+    assert number in page
+    page = mine.get(f"{ROOM}/verify").text
+    assert "留痕有问题" in page, "whoever looks after records sees it, whoever asked"
+    assert number not in page, "of whatever branch it is"
+    assert "全部留痕连续" in mine.get(check).text, "what was found then"
+    assert mine.get(f"{ROOM}/verify/{max(job.id for job in rows(world, Job)) + 1}").status_code == 404
+    for role in (Role.clerk, Role.administrator):
+        assert client_of(role).post(f"{ROOM}/verify", data={"version": "0"}).status_code == 403
 
 
 def test_what_is_not_due_any_more_is_said_at_the_list(client_of: Clients, world: World) -> None:

@@ -70,6 +70,10 @@ def resuming(stage: Stage) -> Post:
     return Post(f"{ROOM}/lists/{listed.id}/resume", {"version": str(listed.version)})
 
 
+def checking(stage: Stage) -> Post:
+    return Post(f"{ROOM}/verify", {"version": "0"})
+
+
 def reporting(stage: Stage) -> Post:
     return Post("/admin/reports/", {"version": "0", "first": "2026-10", "last": "2026-11", "form": "pdf"})
 
@@ -84,5 +88,6 @@ SCENES = (
     Scene("retention.approve", "second", deciding("approve", 1), SUPERVISORS, important=True),
     Scene("retention.drop", "", deciding("drop", 1), SUPERVISORS),
     Scene("retention.resume", "", resuming, SUPERVISORS),
+    Scene("retention.check", "", checking, SUPERVISORS[:1]),
     Scene("reports.index_view", "", reporting, SUPERVISORS[:1], important=True),
 )
