@@ -50,7 +50,7 @@ def carry_out_destruction(world: World, actor: Actor, question: Mapping[str, Any
             destroy_record(world, actor, list_id, case_id)
         progress(len(case_ids), len(case_ids))
         _finish(world, actor, list_id)
-        forget_old_pages(world)
+    forget_old_pages(world)  # also where the power went between the end and this: the job is begun again
     with world.reading() as session:
         spared = len(session.get_one(DestructionList, list_id).spared_ids)
     return Outcome({"list_id": list_id, "destroyed": len(case_ids) - spared, "spared": spared})

@@ -440,6 +440,19 @@ def test_files_that_outlived_a_kill_between_row_and_disk_go_with_the_next_try(
     assert verified(world) == Verified(1, rows(world, DestructionTrace)[0].chain, 0, ())
 
 
+def test_old_pages_are_cleared_also_where_the_power_went_just_before(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "北京样例销毁核验有限公司"
+    approved(world, long_closed(world, name=name))
+    with monkeypatch.context() as patch:
+        patch.setattr("app.services.carry_out_destruction.forget_old_pages", _killed)
+        with pytest.raises(PowerCut):
+            run_jobs(world, WORKS)
+    assert name.encode() in files_of(world), "or there is nothing to clear"
+    world.clock.move(LEASE + timedelta(seconds=1))  # type: ignore[attr-defined]
+    run_jobs(world, WORKS)
+    assert name.encode() not in files_of(world)
+
+
 def _killed(*args: object, **kwargs: object) -> None:
     raise PowerCut()
 
