@@ -78,6 +78,7 @@ def page(exception_id: int) -> str:
         open_now=open_to(exception),
         is_over=exception.expires_at <= world().now(),
         is_granter=exception.decided_by == actor().staff_id,
+        is_asker=exception.asked_by == actor().staff_id,
         slip=slip,
         slip_name=SLIPS.get(slip.kind, "") if slip is not None else "",
         lines=asked_in_words(exception),

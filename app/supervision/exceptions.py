@@ -14,6 +14,7 @@ from app.services.decide_exception import grant_exception, refuse_exception
 from app.services.errors import Faulty, OutOfTurn, Refusal, Stale
 from app.services.seal_presenter import presenter_id
 from app.services.suppose_admitted import suppose_admitted
+from app.services.withdraw_exception import withdraw_exception
 from app.supervision.lists import LookingList, applicant_link, case_link, leads, to_page
 from app.words.exceptions import LEADS_TO, SLIPS
 from forms.exceptions import DecisionForm
@@ -27,7 +28,11 @@ from models.worklists import lists
 from models.worklists.exceptions import askable, entries_of
 from models.worklists.review import scans_of, worked_on_by
 
-_STEPS = {"grant": (grant_exception, ExceptionAction.grant), "refuse": (refuse_exception, ExceptionAction.refuse)}
+_STEPS = {
+    "grant": (grant_exception, ExceptionAction.grant),
+    "refuse": (refuse_exception, ExceptionAction.refuse),
+    "withdraw": (withdraw_exception, ExceptionAction.withdraw),
+}
 
 
 def _applicant(exception: ExceptionRequest) -> Any:
@@ -43,7 +48,7 @@ class ExceptionRoom(LookingList):
         "case": leads(lambda row: case_link(row.case)),
         "applicant": leads(_applicant),
     }
-    serves = ("index_view", "page", "grant", "refuse")
+    serves = ("index_view", "page", "grant", "refuse", "withdraw")
     # Who decides proves himself once more.
     doors: ClassVar[Any] = {name: door.Door((Permission.decide_exception,), fresh=True) for name in _STEPS}
 
@@ -57,6 +62,7 @@ class ExceptionRoom(LookingList):
             slip=slip,
             slip_name=SLIPS.get(slip.kind, "") if slip is not None else "",
             may_decide=_may_decide(exception),
+            may_withdraw=_may(exception, "withdraw"),
             is_own=_is_own(exception),
             now=door.world().now(),
             entries=entries_of(db.session, exception.case_id),
@@ -72,6 +78,11 @@ class ExceptionRoom(LookingList):
     @expose("/<int:exception_id>/refuse", methods=["GET", "POST"])
     def refuse(self, exception_id: int) -> Any:
         return self._decide(exception_id, "refuse", _("未批准，已告知提出人。"))
+
+    @expose("/<int:exception_id>/withdraw", methods=["GET", "POST"])
+    def withdraw(self, exception_id: int) -> Any:
+        """Another's request, say of somebody who is away."""
+        return self._decide(exception_id, "withdraw", _("申请已撤回。"))
 
     def _decide(self, exception_id: int, step: str, told: str) -> Any:
         exception: ExceptionRequest = self.get_one(str(exception_id))
@@ -89,7 +100,7 @@ class ExceptionRoom(LookingList):
                     raise
                 flash(sentence(refusal), "warning" if isinstance(refusal, Stale | OutOfTurn) else "error")
                 return there
-        elif not form.errors and (not _may_decide(exception) or _STEPS[step][1] not in open_to(exception)):
+        elif not form.errors and not _may(exception, step):
             return there
         page = render_template(
             "admin/exception_decide.html",
@@ -111,6 +122,14 @@ def _may_decide(exception: ExceptionRequest) -> bool:
     may = door.Door((Permission.decide_exception,)).lets_in(door.actor())
     in_time = exception.expires_at > door.world().now()
     return may and in_time and ExceptionAction.refuse in open_to(exception) and not _is_own(exception)
+
+
+def _may(exception: ExceptionRequest, step: str) -> bool:
+    """Nobody decides about his own; what is open may be withdrawn by any supervisor of the branch."""
+    if step == "withdraw":
+        lets_in = door.Door((Permission.decide_exception,)).lets_in(door.actor())
+        return lets_in and ExceptionAction.withdraw in open_to(exception)
+    return _may_decide(exception) and _STEPS[step][1] in open_to(exception)
 
 
 def _told(exception: ExceptionRequest) -> dict[str, Any]:

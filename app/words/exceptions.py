@@ -14,6 +14,7 @@ SENTENCES: Mapping[str, LazyString] = {
     "exception_lapsed": _("这项申请已过期，请重新提出。"),
     "exception_overtaken": _("提出申请之后情况已变，不能照原样办理。请重新提出。"),
     "admission_unnamed": _("请先把信用代码和单位名称填好，再提出申请。"),
+    "forbidden_not_the_asker": _("别人提出的申请由提出人或主管撤回。"),
     "forbidden_asker": _("自己提出的申请、自己经手的案件，须由他人决定。"),
     "forbidden_granter": _("自己批准的退款，须由他人付出。"),
     "amount_nothing": _("金额须大于零。"),

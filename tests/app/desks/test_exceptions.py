@@ -135,8 +135,11 @@ def test_paying_out_asks_for_the_password_again(world: World, client_of) -> None
     assert exception_now(world, one.id).state is ExceptionState.granted
 
 
-def test_a_request_is_withdrawn_by_its_button(world: World, client_of) -> None:
-    one, client = asked(world, REFUND), client_of(which=2)
+def test_a_request_is_withdrawn_by_its_button_by_whoever_asked(world: World, client_of) -> None:
+    one, client, other = asked(world, REFUND), client_of(), client_of(which=2)
+    assert f"/exceptions/{one.id}/withdraw" not in other.get(f"/exceptions/{one.id}").text
+    assert other.post(f"/exceptions/{one.id}/withdraw", data={"version": one.version}).status_code == 403
+    assert f"/exceptions/{one.id}/withdraw" in client.get(f"/exceptions/{one.id}").text
     answer = client.post(f"/exceptions/{one.id}/withdraw", data={"version": one.version})
     assert "申请已撤回" in client.get(answer.location).text
     again = client.post(f"/exceptions/{one.id}/withdraw", data={"version": one.version})

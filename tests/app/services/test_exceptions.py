@@ -152,6 +152,23 @@ def test_what_was_allowed_lapses_a_day_later_and_can_be_taken_back_before(world:
     assert entries(world) == []
 
 
+def test_only_who_asked_withdraws_or_a_supervisor_with_a_reason(world: World) -> None:
+    one = granted(world, REFUND)
+    for other in (actor_of(world, which=2), actor_of(world, Role.reviewer)):
+        with pytest.raises(Forbidden, match="forbidden_not_the_asker"):
+            withdraw_exception(world, other, one.id, one.version, "样例事由")
+    with pytest.raises(Faulty):
+        withdraw_exception(world, actor_of(world, Role.supervisor), one.id, one.version)
+    with pytest.raises(Absent):
+        withdraw_exception(world, actor_of(world, Role.supervisor, "CY01"), one.id, one.version, "样例事由")
+    assert exception_now(world, one.id).state is ExceptionState.granted
+    withdraw_exception(world, actor_of(world, Role.supervisor), one.id, one.version, "提出人离岗")
+    assert exception_now(world, one.id).state is ExceptionState.withdrawn
+    with world.reading() as session:
+        [line] = session.scalars(select(JournalLine).where(JournalLine.act == "withdraw", JournalLine.subject_id == one.id))
+        assert line.detail["reason"] == "提出人离岗"
+
+
 def test_another_branch_cannot_ask_and_a_stale_page_does_not(world: World) -> None:
     case = case_for(world, REFUND)
     with pytest.raises(Absent):

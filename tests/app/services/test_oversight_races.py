@@ -100,7 +100,7 @@ def test_a_fee_is_paid_or_waived(world: World) -> None:
         acts = (
             partial(settle_fee, world, actor_of(world), case.id, case_now(world, case.id).version, CASH),
             partial(grant_exception, world, actor_of(world, Role.supervisor), waiver.id, waiver.version, "核对无误"),
-            partial(withdraw_exception, world, actor_of(world, which=2), waiver.id, waiver.version),
+            partial(withdraw_exception, world, actor_of(world), waiver.id, waiver.version),
         )
         assert done(at_once(*acts))
         with world.reading() as session:

@@ -55,6 +55,22 @@ def test_a_refusal_tells_its_reason(world: World, client_of) -> None:
     assert exception_now(world, one.id).state is ExceptionState.refused
 
 
+def test_a_supervisor_withdraws_anothers_request_with_a_reason(world: World, client_of) -> None:
+    one, client = granted(world, REFUND), client_of(Role.supervisor)
+    there = f"/admin/decisions/{one.id}/withdraw"
+    assert there in client.get(f"/admin/decisions/{one.id}").text
+    assert "撤回的申请到此为止" in client.get(there).text
+    empty = client.post(there, data={"version": one.version, "reason": ""})
+    assert empty.status_code == 422
+    assert "请写明理由" in empty.text
+    done = client.post(there, data={"version": one.version, "reason": "提出人离岗"})
+    assert there not in client.get(done.location).text
+    assert exception_now(world, one.id).state is ExceptionState.withdrawn
+    assert client.get(there).status_code == 303
+    for stranger in (client_of(Role.supervisor, "CY01"), client_of(Role.auditor), client_of()):
+        assert stranger.post(there, data={"version": one.version, "reason": "x"}).status_code in {403, 404}
+
+
 def test_deciding_asks_for_the_password_again(world: World, client_of) -> None:
     one, client = asked(world, WAIVER), client_of(Role.supervisor)
     world.clock.move(minutes=11)

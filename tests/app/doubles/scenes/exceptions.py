@@ -72,7 +72,8 @@ SCENES = (
     Scene("decisions.grant", "or refused", grant_or_refuse, SUPERVISORS),
     Scene("decisions.grant", "or paid", waived_or_paid, (SUPERVISORS[0], CLERKS[0]), important=True),
     Scene("decisions.refuse", "", partial(deciding, kind=REFUND, step="refuse"), SUPERVISORS),
-    Scene("exceptions.withdraw", "", withdrawing, CLERKS),
+    Scene("decisions.withdraw", "", partial(deciding, kind=REFUND, step="withdraw"), SUPERVISORS),
+    Scene("exceptions.withdraw", "", withdrawing, CLERKS[:1]),
     Scene("exceptions.pay", "", paying, CLERKS, important=True),
-    Scene("exceptions.pay", "or withdrawn", paid_or_withdrawn, CLERKS),
+    Scene("exceptions.pay", "or withdrawn", paid_or_withdrawn, (CLERKS[1], CLERKS[0])),
 )
