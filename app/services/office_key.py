@@ -1,6 +1,8 @@
 """The office's own signing keys: made here, kept sealed; their public halves are published for whoever checks its signatures."""
 
 import base64
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.services.road import write_line
 from app.services.world import World
-from models.rulebook.signing_keys import PUBLISHED, KeyLife, signing, standing
+from models.rulebook.signing_keys import PUBLISHED, KeyLife, KeyStanding, listed_until, signing, signs_until, standing
 from models.tables import OfficeKey
 
 FIRST = 1
@@ -26,6 +28,20 @@ class SigningKey:
 
     def __repr__(self) -> str:
         return f"SigningKey({self.name})"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTold:
+    """A key as the administrator reads of it. `thumbprint`: by which he and a platform's people know that they mean the same key."""
+
+    id: int
+    name: str
+    standing: KeyStanding
+    thumbprint: str
+    made_at: datetime
+    signs_from: datetime
+    signs_until: datetime | None
+    listed_until: datetime | None
 
 
 def ensure_office_key(world: World) -> None:
@@ -80,6 +96,27 @@ def published_keys(world: World) -> dict[str, Any]:
     return {"keys": [_published(key) for key in reversed(shown)]}
 
 
+def keys_told(world: World) -> list[KeyTold]:
+    """All that ever were, the newest first."""
+    with world.reading() as session:
+        keys, now = all_keys(session), world.now()
+    lives = [life_of(key) for key in keys]
+    told = [
+        KeyTold(
+            id=key.id,
+            name=key.name,
+            standing=standing(life, lives, now),
+            thumbprint=_thumbprint(key),
+            made_at=key.made_at,
+            signs_from=key.signs_from,
+            signs_until=signs_until(life, lives),
+            listed_until=listed_until(life, lives),
+        )
+        for key, life in zip(keys, lives, strict=True)
+    ]
+    return told[::-1]
+
+
 def all_keys(session: Session) -> Sequence[OfficeKey]:
     """In the order in which they were made."""
     return session.scalars(select(OfficeKey).order_by(OfficeKey.id)).all()
@@ -90,8 +127,17 @@ def life_of(key: OfficeKey) -> KeyLife:
 
 
 def _published(key: OfficeKey) -> dict[str, str]:
-    public = base64.urlsafe_b64encode(key.public).rstrip(b"=").decode()
-    return {"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key.name, "x": public}
+    return {"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": key.name, "x": _in_base64(key.public)}
+
+
+def _thumbprint(key: OfficeKey) -> str:
+    """RFC 7638 with SHA-256, of the members that RFC 8037 names."""
+    members = {"crv": "Ed25519", "kty": "OKP", "x": _in_base64(key.public)}
+    return _in_base64(hashlib.sha256(json.dumps(members, separators=(",", ":")).encode()).digest())
+
+
+def _in_base64(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
 def place_of(name: str) -> str:

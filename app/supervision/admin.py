@@ -35,6 +35,7 @@ from app.supervision.reports import ReportRoom
 from app.supervision.retention import RetentionRoom
 from app.supervision.reviews import ReviewDesk
 from app.supervision.rules import RulesDesk
+from app.supervision.signing_keys import SigningKeyDesk
 from app.supervision.staff import StaffDesk
 from app.supervision.stock import StockDesk
 from app.supervision.stock_deliveries import DeliveryDesk
@@ -117,6 +118,7 @@ def open_supervision(app: Flask) -> None:
                 PlacesDesk(name=_("网点与工位"), endpoint="places", menu_icon_value="building"),
                 RulesDesk(name=_("业务规则"), endpoint="rules", menu_icon_value="sliders"),
                 PlatformDesk(Platform, _("业务平台"), endpoint="platforms", menu_icon_value="hdd-network"),
+                SigningKeyDesk(name=_("签名密钥"), endpoint="signing_keys", menu_icon_value="key"),
             ],
         ),
         (

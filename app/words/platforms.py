@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _
 
+from models.rulebook.signing_keys import KeyStanding
+
 SENTENCES: dict[str, LazyString] = {
     "platform_code_form": _("平台代码用小写字母开头，只含小写字母、数字和下划线，2 至 24 位。"),
     "platform_code_taken": _("这个平台代码已有。"),
@@ -13,6 +15,15 @@ SENTENCES: dict[str, LazyString] = {
     "webhook_https": _("本机以外的地址必须以 https:// 开头。"),
     "webhook_network": _("受理系统不向这个网络发送通知；确需发送的，请管理员在设置 OFFICE_WEBHOOK_NETWORKS 中写明。"),
     "key_announced": _("已有一把新密钥公布了、还没有启用，不能再换；疑似泄露时可以立即更换。"),
+}
+
+# What a signing key is good for now, and the tone of it.
+KEY_STANDINGS: Mapping[KeyStanding, tuple[LazyString, str]] = {
+    KeyStanding.announced: (_("已公布，尚未启用"), "amber"),
+    KeyStanding.signing: (_("签名中"), "green"),
+    KeyStanding.verifying: (_("只供核对"), "blue"),
+    KeyStanding.retired: (_("已停用"), ""),
+    KeyStanding.withdrawn: (_("已撤下"), "red"),
 }
 
 FAULTS: Mapping[str, LazyString] = {

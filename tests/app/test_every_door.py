@@ -107,6 +107,7 @@ ROOMS: dict[str, set[Permission]] = {
     "register": {Permission.watch_platforms},
     "platforms": {Permission.manage_platforms},
     "signing_keys": {Permission.manage_platforms},
+    "signing_keys": {Permission.manage_platforms},
 }
 # Things of the whole city: found from every branch, and what they tell of others' cases has tests of its own.
 OF_THE_CITY = {"applicants.page", "journals.applicant", "bindings.applicant", "bindings.open_"} | {

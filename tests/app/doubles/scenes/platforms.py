@@ -7,6 +7,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
+from app.services.office_key import ensure_office_key, keys_told
 from models.rulebook.vocabulary import CaseKind, DeliveryState
 from models.tables import Platform
 from tests.app.doubles.scenes.aftercare import posted
@@ -62,6 +63,12 @@ def new_platform(stage: Stage) -> Post:
 def on_platform(stage: Stage, step: str = "", **form: Any) -> Post:
     platform = plant_platform(stage.world)
     return Post(f"/admin/platforms/{platform.id}{step}", {"version": str(platform.version), **form})
+
+
+def on_keys(stage: Stage, step: str) -> Post:
+    ensure_office_key(stage.world)
+    [key] = keys_told(stage.world)
+    return Post(f"/admin/signing_keys/{step}", {"version": str(key.id), "reason": "每年例行更换"})
 
 
 def dead(stage: Stage, every: bool) -> Post:
@@ -131,6 +138,8 @@ SCENES = (
     Scene("platforms.edit", "", partial(on_platform, **FACTS), ADMINISTRATORS),
     Scene("platforms.secret", "", partial(on_platform, step="/secret"), ADMINISTRATORS),
     Scene("platforms.switch", "", partial(on_platform, step="/switch", reason="停用一天"), ADMINISTRATORS),
+    Scene("signing_keys.renew", "", partial(on_keys, step="renew"), ADMINISTRATORS),
+    Scene("signing_keys.withdraw", "", partial(on_keys, step="withdraw"), ADMINISTRATORS),
     Scene("telling.again", "", partial(dead, every=False), SUPERVISORS),
     Scene("telling.all_again", "", partial(dead, every=True), SUPERVISORS),
     Scene("platform_api.bind", "", first_login, NOBODY, important=True, judge=one_binding),
