@@ -28,12 +28,13 @@ class Server:
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://postgres@/{database}?host={self.socket}"
 
-    def fresh(self) -> str:
+    def fresh(self, like: str = "template1") -> str:
+        """`like`: a database that nobody is connected to."""
         self._count += 1
         name = f"office_{os.getpid()}_{self._count}"
         engine = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.exec_driver_sql(f"CREATE DATABASE {name}")
+            connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {like}")
         engine.dispose()
         return self.url(name)
 
