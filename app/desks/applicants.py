@@ -72,6 +72,7 @@ def page(applicant_id: int) -> str:
         back="applicant",
         now=now,
         sees=who.sees_branch,
+        met=any(who.sees_branch(case.branch_id) for case in file.cases),
         act_in_words=act_in_words,
         change_in_words=change_in_words,
         details_in_words=details_in_words,

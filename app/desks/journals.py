@@ -1,16 +1,16 @@
-"""The journal of one applicant and of one token: everything that was done, by whom, newest first; of the own branch."""
+"""The journal of one applicant and of one token: everything that was done, by whom, newest first; each branch reads its own part."""
 
 from typing import Any
 
 from flask import Blueprint, render_template, request
 
-from app.desks.door import actor, door, see
+from app.desks.door import actor, door
 from app.services.errors import Absent
 from app.services.export_list import branch_of
 from app.words.journal import act_in_words, change_in_words, details_in_words
 from models.rulebook.permissions import Permission
 from models.tables import Applicant, Token, db
-from models.worklists.journals import token_file
+from models.worklists.journals import has_worked_on, token_file
 from models.worklists.lists import JOURNAL
 from models.worklists.looking import look
 
@@ -32,9 +32,13 @@ def applicant(applicant_id: int) -> str:
 @desk.get("/tokens/<int:token_id>")
 @door(Permission.read_journal)
 def token(token_id: int) -> str:
-    found = see(db.session.get(Token, token_id))
-    file = token_file(db.session, found, branch_of(actor()))
-    return render_template("journals/token.html", token=found, file=file, sees=actor().sees_branch, **_lines(token=found.serial))
+    """Of a token of its own, or of another's whose holder has had a case here."""
+    found, who = db.session.get(Token, token_id), actor()
+    branch_id = branch_of(who)
+    if found is None or not (who.sees_branch(found.branch_id) or has_worked_on(db.session, found, branch_id or 0)):
+        raise Absent()
+    file = token_file(db.session, found, branch_id)
+    return render_template("journals/token.html", token=found, file=file, sees=who.sees_branch, **_lines(token=found.serial))
 
 
 def _lines(**asked: str) -> dict[str, Any]:
