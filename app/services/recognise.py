@@ -34,8 +34,9 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def recognise(world: World, token: str) -> Recognised | None:
-    """The member of staff behind a token, or None: unknown, ended, idle for 30 minutes, 12 hours old, or disabled."""
+def recognise(world: World, token: str, watching: bool = False) -> Recognised | None:
+    """The member of staff behind a token, or None: unknown, ended, idle for 30 minutes, 12 hours old, or disabled. `watching`: a page
+    that looks by itself is no visit."""
     now = world.now()
     with world.reading() as session:
         login = session.scalar(
@@ -49,7 +50,7 @@ def recognise(world: World, token: str) -> Recognised | None:
             return None
         found = _facts(login)
         last_seen = login.seen_at
-    if now - last_seen > _NOTED_EVERY:
+    if not watching and now - last_seen > _NOTED_EVERY:
         _note_visit(world, found.session_id, now)
     return found
 

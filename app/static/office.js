@@ -69,7 +69,7 @@
       if (!part.isConnected || part.dataset.poll === "") return;
       const at = document.activeElement, busy = part.contains(at) && (typing(at) || at.closest("details[open]"));
       if (document.hidden || busy) { setTimeout(look, 500); return; }
-      htmx.ajax("GET", part.dataset.poll, { target: part, swap: part.dataset.swap || "innerHTML" }).finally(() => setTimeout(look, Number(part.dataset.every || 1000)));
+      htmx.ajax("GET", part.dataset.poll, { target: part, swap: part.dataset.swap || "innerHTML", headers: { "X-Watching": "yes" } }).finally(() => setTimeout(look, Number(part.dataset.every || 1000)));
     };
     setTimeout(look, Number(part.dataset.every || 1000));
   };

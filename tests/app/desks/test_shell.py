@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from app.config import HOUSE
 from app.desks.shell import MOST_SHOWN
 from app.services.send_back_case import send_back_case
 from app.services.world import World
@@ -48,3 +49,19 @@ def test_a_count_goes_no_further_than_it_is_shown(client_of: Clients, world: Wor
         assert queue_counts(session, branch_id_of(world), queues, 2) == [2, 0, 0]
         assert queue_counts(session, branch_id_of(world), [Queue()], 2) == [0]
     assert MOST_SHOWN == 99
+
+
+def test_a_page_that_looks_by_itself_keeps_no_login_alive(client_of: Clients, world: World) -> None:
+    """Left open on a counter's screen, the page of the stations asks every two seconds; nobody sits there."""
+    client, watching = client_of(Role.clerk), {"HX-Request": "true", "X-Watching": "yes"}
+    for _ in range(5):
+        world.clock.move(minutes=6)  # type: ignore[attr-defined]
+        assert client.get("/issuance/stations", headers=watching).status_code == 200
+    world.clock.move(minutes=1)  # type: ignore[attr-defined]
+    gone = client.get("/issuance/stations", headers=watching)
+    assert (gone.status_code, gone.headers["HX-Redirect"]) == (204, "/login")
+    client = client_of(Role.clerk)
+    for _ in range(6):  # somebody sits there
+        world.clock.move(minutes=6)  # type: ignore[attr-defined]
+        assert client.get("/issuance/").status_code == 200
+    assert 'headers: { "X-Watching": "yes" }' in (HOUSE / "app/static/office.js").read_text(encoding="utf-8")
