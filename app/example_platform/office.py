@@ -12,7 +12,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -20,6 +20,7 @@ from urllib.parse import quote, urlencode
 TIMEOUT = 5.0
 LARGEST = 1 << 20
 PAGE = 100  # events at once
+KEYS_KEPT = 3600.0  # seconds: as long as the office's Cache-Control allows
 _EARLY = 60.0  # seconds before its end at which a token is given up
 _BASE = "/api/platforms/v1"
 
@@ -61,11 +62,12 @@ class OfficeBinding:
 class Office:
     """Of one platform. Safe for several threads."""
 
-    def __init__(self, address: str, client_id: str, client_secret: str) -> None:
-        self._address, self._client_id, self._secret = address, client_id, client_secret
+    def __init__(self, address: str, client_id: str, client_secret: str, clock: Callable[[], float] = time.monotonic) -> None:
+        self._address, self._client_id, self._secret, self._clock = address, client_id, client_secret, clock
         self._lock = threading.Lock()
         self._token, self._token_until = "", 0.0
         self._keys: dict[str, bytes] = {}
+        self._keys_until = 0.0
         self._opener = urllib.request.build_opener(_NoRedirect)
 
     def verdict(self, serial: str) -> Verdict:
@@ -102,9 +104,10 @@ class Office:
         self._call("POST", "/events/acknowledgements", {"ids": list(ids)})
 
     def key(self, name: str) -> bytes | None:
-        """The office's public Ed25519 key of this name, raw; asked for again when it is not known."""
+        """The office's public Ed25519 key of this name, raw; asked for again when it is not known, and every hour: the office may
+        have withdrawn one since."""
         with self._lock:
-            known = self._keys.get(name)
+            known = self._keys.get(name) if self._clock() < self._keys_until else None
         if known is not None:
             return known
         found = self._send(urllib.request.Request(f"{self._address}{_BASE}/keys"))  # noqa: S310 - of the settings
@@ -114,7 +117,7 @@ class Office:
             if (key["kty"], key["crv"]) == ("OKP", "Ed25519")
         }
         with self._lock:
-            self._keys = keys
+            self._keys, self._keys_until = keys, self._clock() + KEYS_KEPT
         return keys.get(name)
 
     def _call(
@@ -141,7 +144,7 @@ class Office:
     def _access(self) -> str:
         """Of the client credentials grant (RFC 6749, 4.4)."""
         with self._lock:
-            if self._token and time.monotonic() < self._token_until:
+            if self._token and self._clock() < self._token_until:
                 return self._token
             proof = base64.b64encode(f"{quote(self._client_id, safe='')}:{quote(self._secret, safe='')}".encode()).decode()
             request = urllib.request.Request(  # noqa: S310 - of the settings
@@ -149,7 +152,7 @@ class Office:
             )
             given = self._send(request)
             self._token = given["access_token"]
-            self._token_until = time.monotonic() + max(0.0, given["expires_in"] - _EARLY)
+            self._token_until = self._clock() + max(0.0, given["expires_in"] - _EARLY)
             return self._token
 
     def _send(self, request: urllib.request.Request) -> Any:

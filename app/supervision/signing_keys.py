@@ -45,7 +45,8 @@ class SigningKeyDesk(BaseView):
         form = ReasonForm(data={"version": str(keys[0].id if keys else 0)})
         if form.validate_on_submit():
             name = renew_office_key(door.world(), door.actor(), form.seen_version, form.reason.data, at_once=at_once)
-            flash(_("新密钥 %(name)s 已公布。", name=name), "success")
+            if at_once:  # otherwise the page itself says what follows
+                flash(_("新密钥 %(name)s 已经在签名。", name=name), "success")
             return redirect(url_for("signing_keys.index_view"), 303)
         page = render_template(
             template,

@@ -1,5 +1,6 @@
 """What platforms were told: in figures, as a list, one by one with every try, and what they did not take, to be sent again."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from flask import flash, redirect, render_template, url_for
@@ -43,6 +44,12 @@ class TellingDesk(LookingList):
     name_of = staticmethod(Shell.bilingual)
     attempt_in_words = staticmethod(attempt_in_words)
     case_link = staticmethod(case_link)
+
+    @staticmethod
+    def rests_until(platform: Platform) -> datetime | None:
+        """While it is left alone because it asked to be."""
+        until = platform.rests_until
+        return until if until is not None and until > door.world().now() else None
 
     @expose("/<int:event_id>")
     def page(self, event_id: int) -> Any:

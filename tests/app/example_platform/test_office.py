@@ -7,14 +7,16 @@ from sqlalchemy import delete, update
 from werkzeug.serving import make_server
 
 from app.example_platform.obey import acknowledge_all, obey_all, read_feed
-from app.example_platform.office import Office, OfficeAway, OfficeBinding, Refused
+from app.example_platform.office import KEYS_KEPT, Office, OfficeAway, OfficeBinding, Refused
 from app.example_platform.store import Store
 from app.services.enrol_station import digest_of
-from app.services.office_key import signing_key
-from models.rulebook.vocabulary import CaseKind, CaseState, CertificateStatus, PlatformState
+from app.services.office_key import keys_told, signing_key
+from app.services.renew_office_key import renew_office_key
+from models.rulebook.vocabulary import CaseKind, CaseState, CertificateStatus, PlatformState, Role
 from models.tables import Case, Platform, PlatformAccess
 from tests.builders.aftercare import plant_held
 from tests.builders.bindings import agreed_at, plant_platform
+from tests.builders.people import actor_of
 
 SECRET = "secret-of-the-test-platform"
 
@@ -110,3 +112,17 @@ def test_the_offices_keys_are_found_by_name(world, office):
     key = signing_key(world)
     assert office.key(key.name) == key.private.public_key().public_bytes_raw()
     assert office.key("office-99") is None
+
+
+def test_a_key_that_the_office_has_withdrawn_is_believed_no_longer_than_an_hour(world, address, platform):
+    now = [0.0]
+    office = Office(address, platform.client_id, SECRET, clock=lambda: now[0])
+    old = signing_key(world).name
+    assert office.key(old) is not None
+    administrator = actor_of(world, Role.administrator)
+    renew_office_key(world, administrator, keys_told(world)[0].id, "备份磁盘遗失", at_once=True)
+    now[0] = KEYS_KEPT - 1
+    assert office.key(old) is not None
+    now[0] = KEYS_KEPT
+    assert office.key(old) is None
+    assert office.key(signing_key(world).name) is not None

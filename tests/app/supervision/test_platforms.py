@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from app.services.enrol_station import digest_of
-from app.services.world import World
+from app.services.world import BEIJING, World
 from models.rulebook.vocabulary import DeliveryState, PlatformState, Role, Scope, Use
 from models.tables import Case, DeliveryAttempt, JournalLine, Platform, PlatformAccess, PlatformEvent
 from tests.builders.aftercare import plant_held
@@ -212,6 +213,20 @@ def test_whoever_watches_platforms_sees_all_of_them(client_of: Clients, world: W
     home = client.get("/admin/").text
     waits = re.search(r'href="/admin/telling/dead"(?:(?!</a>).)*<span class="count">1</span>', home, re.DOTALL)
     assert bool(waits) is (role is Role.supervisor), "an errand for whoever may send it again"
+
+
+def test_a_platform_that_asked_for_rest_is_shown_with_its_time(client_of: Clients, world: World) -> None:
+    until = world.now() + timedelta(hours=2)
+    platform = plant_platform(world, webhook_url="https://platform.example.cn/office-events", rests_until=until)
+    event = plant_event(world, platform, plant_binding(world, platform))
+    with world.writing() as session:
+        session.add(DeliveryAttempt(event_id=event.id, at=world.now(), status=503, fault="refused"))
+        session.commit()
+    client, shown = client_of(Role.supervisor), until.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
+    assert re.search(rf"平台要求暂停到 <time[^>]*>{shown}</time>", client.get("/admin/telling/").text)
+    assert re.search(rf"下次发送</dt>\s*<dd[^>]*><time[^>]*>{shown}</time>", client.get(f"/admin/telling/{event.id}").text)
+    world.clock.move(hours=2)
+    assert "平台要求暂停到" not in client_of(Role.supervisor).get("/admin/telling/").text
 
 
 def test_a_supervisor_sends_again_one_by_one_and_all_at_once(client_of: Clients, world: World) -> None:
