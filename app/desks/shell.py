@@ -71,6 +71,11 @@ class Group:
     title: str
     desks: list[Desk]
 
+    @property
+    def here(self) -> bool:
+        """Whether the page that is shown belongs to one of them."""
+        return any(desk.here for desk in self.desks)
+
 
 @dataclass(frozen=True)
 class Signpost:

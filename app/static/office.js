@@ -79,6 +79,15 @@
     const first = one("[data-focus]", root); if (first) first.focus();
   };
   document.addEventListener("htmx:load", (event) => arrive(event.detail.elt));
+  // The wings of supervision that somebody unfolded stay so, in his browser, until he folds them.
+  const wings = all(".desks .wing"), unfolded = () => JSON.parse(localStorage.getItem("wings") || "[]");
+  wings.forEach((wing, place) => {
+    if (unfolded().includes(place)) wing.open = true;
+    one("summary", wing).addEventListener("click", () => {
+      const others = unfolded().filter((other) => other !== place);
+      localStorage.setItem("wings", JSON.stringify(wing.open ? others : [...others, place])); // still as it was before the click
+    });
+  });
   const here = one(".desks [aria-current]"); // a supervisor's list of rooms is longer than the screen
   if (here) here.scrollIntoView({ block: "nearest" });
   document.addEventListener("htmx:beforeSwap", (event) => { // our refusals are pages worth showing

@@ -111,7 +111,14 @@ class Person:
             self.page.keyboard.insert_text(text)
 
     def reach(self, what: str, by: str = "Tab", most: int = 120) -> None:
-        """Go from control to control until the wanted one has the focus: its name or id, or a CSS selector."""
+        """Go from control to control until the wanted one has the focus: its name or id, or a CSS selector.
+
+        A room of supervision in a folded wing is unfolded on the way.
+        """
+        folded = f".wing:not([open]):has({what.removeprefix('.desks ')}) > summary"
+        if what.startswith(".desks ") and self.page.locator(folded).count():
+            self.reach(folded, by, most)
+            self.press("Enter")
         for _ in range(most):
             if self.has_focus(what):
                 return

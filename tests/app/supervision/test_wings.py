@@ -30,3 +30,12 @@ def test_rooms_stand_under_their_headings_and_nobody_sees_a_locked_one(client_of
     assert {"工作人员", "网点与工位", "业务平台"} <= set(administrator["规则与人员"])
     clerk = headings(client_of(Role.clerk).get("/intake/").text)
     assert set(clerk) <= {"管理"}
+
+
+def test_only_the_wing_of_the_open_room_is_unfolded(client_of: Clients) -> None:
+    client = client_of(Role.supervisor)
+    for address, open_wings in (("/admin/", []), ("/admin/cases/", ["业务"]), ("/admin/days/", ["钱款与日结"])):
+        nav = client.get(address).text.split('<nav class="desks', 1)[1].split("</nav>", 1)[0]
+        wings = re.findall(r'<details class="wing"( open)?>\s*<summary><h2>([^<]+)</h2>', nav)
+        assert len(wings) == 5
+        assert [title for is_open, title in wings if is_open] == open_wings
