@@ -35,12 +35,11 @@ from models.rulebook.day_sheet import read_sheet
 from models.rulebook.oversight import DayState, MoneyKind, MovementKind, StockKind, TransferState
 from models.rulebook.vocabulary import EnvelopeAction, EnvelopeState, PaymentMethod, Role, TokenAction, TokenState
 from models.tables import Branch, DayClose, Envelope, MoneyEntry, Movement, Receipt, Token, Transfer
-from models.tables.engine import make_engine
 from models.worklists.day import days_counted
 from tests.builders.day import counted, deliver, seen, sheet_now, take
 from tests.builders.people import actor_of, branch_id_of
 from tests.builders.stock import ledger_fits
-from tests.conftest import VAULT_KEY, SetClock
+from tests.conftest import VAULT_KEY, SetClock, engine_of
 from tests.journeys.test_commit_kills import PowerCut, power_cut_at
 
 BRANCHES = ("HD01", "CY01")
@@ -55,7 +54,7 @@ def opened(template_database: Path, authority: Authority) -> Callable[[], Any]:
         memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
         with tempfile.TemporaryDirectory(prefix="days-", dir=memory) as folder:
             shutil.copyfile(template_database, Path(folder) / "office.db")
-            engine = make_engine(f"sqlite:///{folder}/office.db")
+            engine = engine_of(f"sqlite:///{folder}/office.db")
             yield World(SetClock(), engine, Vault(VAULT_KEY), authority, Path(folder), "http://127.0.0.1:8600")
             engine.dispose()
 

@@ -21,14 +21,13 @@ from card_issuance.authority import Authority
 from models.rulebook.permissions import PERMISSIONS, Permission, Place, denial
 from models.rulebook.vocabulary import Role
 from models.tables import Staff
-from models.tables.engine import make_engine
 from tests.app.supervision.six_paths import Attempt, House, crowded, people, questions_to, ways_in
 from tests.app.test_every_door import STRANGE, address, is_flask_admins_own, settings_in
 from tests.builders.cases import awaiting_payment
 from tests.builders.issuance import plant_stock
 from tests.builders.people import actor_of, number_of, open_login
 from tests.builders.road import travel
-from tests.conftest import VAULT_KEY, SetClock, app_for
+from tests.conftest import VAULT_KEY, SetClock, app_for, engine_of
 
 NOWHERE = 987654
 REFUSED = {308, 400, 403, 404, 405}
@@ -39,7 +38,7 @@ WHO = list(people())
 def world(tmp_path_factory: pytest.TempPathFactory, template_database: Path, authority: Authority) -> Iterator[World]:
     folder = tmp_path_factory.mktemp("six-paths")
     shutil.copyfile(template_database, folder / "office.db")
-    engine = make_engine(f"sqlite:///{folder / 'office.db'}")
+    engine = engine_of(f"sqlite:///{folder / 'office.db'}")
     yield World(SetClock(), engine, Vault(VAULT_KEY), authority, folder, "http://127.0.0.1:8600")
     engine.dispose()
 

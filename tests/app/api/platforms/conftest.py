@@ -8,11 +8,10 @@ from flask import Flask
 from app.services.vault import Vault
 from app.services.world import World
 from card_issuance.authority import Authority
-from models.tables.engine import make_engine
 from tests.app.test_every_door import settings_in
 from tests.builders.aftercare import Held, plant_held
 from tests.builders.platform_calls import Caller, plant_caller
-from tests.conftest import VAULT_KEY, SetClock, app_for
+from tests.conftest import VAULT_KEY, SetClock, app_for, engine_of
 
 
 @pytest.fixture
@@ -36,7 +35,7 @@ def refused(tmp_path_factory: pytest.TempPathFactory, template_database: Path, a
     """A platform for a whole file's refusals: they change nothing, so they need no office of their own."""
     folder = tmp_path_factory.mktemp("refusals")
     shutil.copyfile(template_database, folder / "office.db")
-    engine = make_engine(f"sqlite:///{folder / 'office.db'}")
+    engine = engine_of(f"sqlite:///{folder / 'office.db'}")
     world = World(SetClock(), engine, Vault(VAULT_KEY), authority, folder, "http://127.0.0.1:8600")
     yield plant_caller(app_for(settings_in(folder), world), world)
     engine.dispose()
