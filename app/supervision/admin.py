@@ -80,8 +80,8 @@ def open_supervision(app: Flask) -> None:
             _("业务"),
             [
                 CaseList(Case, _("案件"), endpoint="cases", menu_icon_value="folder2-open"),
-                CertificateList(Certificate, _("证书"), endpoint="certificates", menu_icon_value="file-earmark-lock"),
-                DirectoryList(Applicant, _("申请单位"), endpoint="directory", menu_icon_value="building"),
+                CertificateList(Certificate, _("证书登记"), endpoint="certificates", menu_icon_value="file-earmark-lock"),
+                DirectoryList(Applicant, _("单位名录"), endpoint="directory", menu_icon_value="building"),
                 ExceptionRoom(ExceptionRequest, _("特批"), endpoint="decisions", menu_icon_value="patch-check"),
                 LeaveList(Grant, _("授权记录"), endpoint="leaves", menu_icon_value="shield-check"),
                 RegisterList(Binding, _("绑定登记"), endpoint="register", menu_icon_value="link-45deg"),

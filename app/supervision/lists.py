@@ -34,6 +34,8 @@ from models.worklists.saved_views import saved_views
 Formatter = Callable[[Any, Any, Any, str], Any]  # as Flask-Admin calls it: view, context, row, column
 _NONE = "—"
 _RIGHT = frozenset({Shape.money, Shape.number, Shape.many})
+_WHOLE = frozenset({Shape.instant, Shape.date, Shape.day, Shape.state, Shape.by, Shape.act})
+_NUMBERS = frozenset({"number", "case", "case_id", "token", "credit_code", "ground"})
 
 
 def linked(url: str, text: Any) -> Markup:
@@ -135,6 +137,13 @@ def _formatter(column: Column) -> Formatter:
     return show
 
 
+def _class(column: Column) -> str:
+    """Numbers, dates and states are not broken over lines: they are compared from row to row."""
+    if column.shape in _RIGHT:
+        return "number"
+    return "nowrap" if column.shape in _WHOLE or column.name in _NUMBERS else ""
+
+
 class LookingList(ReadOnlyView):
     """A list with filters of its own. A question that cannot be answered is told at its field, and nothing typed is lost."""
 
@@ -148,7 +157,7 @@ class LookingList(ReadOnlyView):
         self.column_list = [column.name for column in columns]
         self.column_labels = {name: head(self.listed, name) for name in self.column_list}
         self.column_formatters = {column.name: self.special.get(column.name) or _formatter(column) for column in columns}
-        self.right = {column.name for column in columns if column.shape in _RIGHT}
+        self.classes = {column.name: _class(column) for column in columns}
         super().__init__(model, name, **options)
 
     @expose("/")

@@ -13,8 +13,8 @@ from models.worklists.looking import Listed, Shape
 
 TITLES: Mapping[str, LazyString] = {
     "cases": _("案件"),
-    "certificates": _("证书"),
-    "directory": _("申请单位"),
+    "certificates": _("证书登记"),
+    "directory": _("单位名录"),
     "decisions": _("特批"),
     "leaves": _("授权记录"),
     "register": _("绑定登记"),
