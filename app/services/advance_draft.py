@@ -36,9 +36,11 @@ def advance_draft(
     action: DraftAction,
     version: int,
     said: str = "",
+    told_as: str = "",
     **changes: Any,
 ) -> None:
-    """`said`: why, for the journal. Raises OutOfTurn where the table has no row, Stale where somebody else was first."""
+    """`said`: why, for the journal; `told_as`: what it calls the act, if not as the table does. Raises OutOfTurn where the table has
+    no row, Stale where somebody else was first."""
     before = draft.state
     try:
         after = next_state(DRAFT, before, action)
@@ -46,4 +48,4 @@ def advance_draft(
         raise OutOfTurn(state=before.value, action=action.value) from None
     claim(session, draft, version, state=after, state_since=at, **changes)
     detail = {"number": draft.code} | ({"reason": said} if said else {})
-    write_line(session, at, actor, draft, action.value, before=before, after=after, **detail)
+    write_line(session, at, actor, draft, told_as or action.value, before=before, after=after, **detail)

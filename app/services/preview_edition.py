@@ -51,7 +51,7 @@ def ask_preview(world: World, actor: Actor, draft_id: int, version: int) -> int:
             raise Refusal("edition_senseless")
         job = ask_job(session, at, actor, JobKind.edition_preview, {"draft_id": draft.id, "content": draft.content})
         session.flush()
-        advance_draft(session, at, actor, draft, DraftAction.save, version, preview_id=job.id)
+        advance_draft(session, at, actor, draft, DraftAction.save, version, told_as="preview", preview_id=job.id)
         session.commit()
         return job.id
 

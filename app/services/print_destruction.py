@@ -33,7 +33,7 @@ def print_destruction(world: World, actor: Actor, list_id: int) -> PrintedPaper:
             branch_name_en=found.branch.name_en,
             reason=found.reason,
             digest=found.digest,
-            proposer=found.proposer.name,
+            proposer=_name(found.proposer),
             proposed_on=_on(found.proposed_at),
             first=_name(found.first),
             first_on=_on(found.first_at) if found.first_at else None,
@@ -63,7 +63,8 @@ def _record(row: Timed, trace: DestructionTrace | None, spared: bool) -> Destroy
 
 
 def _name(staff: Staff | None) -> str:
-    return staff.name if staff is not None else ""
+    """With his number: two may have one name."""
+    return f"{staff.number} {staff.name}" if staff is not None else ""
 
 
 def _on(instant: datetime) -> date:

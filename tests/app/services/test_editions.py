@@ -98,7 +98,7 @@ def test_every_step_leaves_its_line_with_its_reason(world: World) -> None:
     assert [(line.act, line.detail.get("reason", "")) for line in lines] == [
         ("begin", ""),
         ("save", ""),
-        ("save", ""),
+        ("preview", ""),
         ("propose", "介质涨价"),
         ("publish", "核对无误"),
     ]
