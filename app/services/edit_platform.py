@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.services.enrol_station import digest_of
 from app.services.errors import Absent, Faulty
+from app.services.given_reason import given_reason
 from app.services.guard import allow
 from app.services.post_webhook import webhook_fault
 from app.services.road import claim, write_line
@@ -104,16 +105,20 @@ def edit_platform(world: World, actor: Actor, platform_id: int, version: int, fa
         session.commit()
 
 
-def issue_secret(world: World, actor: Actor, platform_id: int, version: int) -> IssuedSecret:
-    """A new secret in place of any earlier one. Access that was given on the old one ends at once."""
+def issue_secret(world: World, actor: Actor, platform_id: int, version: int, reason: str) -> IssuedSecret:
+    """A new secret in place of any earlier one. Access that was given on the old one ends at once.
+
+    Raises Faulty at `reason`, Absent, Stale.
+    """
     allow(Permission.manage_platforms, actor)
+    reason = given_reason(reason)
     secret = secrets.token_urlsafe(32)
     with world.writing() as session:
         now = world.now()
         platform = _at_hand(session, platform_id)
         claim(session, platform, version, secret_digest=digest_of(secret))
         _end_access(session, platform_id, now)
-        write_line(session, now, actor, platform, "issue_secret", platform=platform.code)
+        write_line(session, now, actor, platform, "issue_secret", platform=platform.code, reason=reason)
         session.commit()
         return IssuedSecret(platform.client_id, secret)
 
@@ -124,9 +129,7 @@ def switch_platform(world: World, actor: Actor, platform_id: int, version: int, 
     Raises Faulty at `reason`, Absent, Stale.
     """
     allow(Permission.manage_platforms, actor)
-    reason = reason.strip()
-    if not reason or len(reason) > 200:
-        raise Faulty(fields={"reason": "required"})
+    reason = given_reason(reason)
     with world.writing() as session:
         now = world.now()
         platform = _at_hand(session, platform_id)

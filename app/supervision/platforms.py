@@ -16,7 +16,6 @@ from app.services.edit_platform import PlatformFacts, edit_platform, issue_secre
 from app.services.errors import Faulty
 from app.supervision.base import ReadOnlyView, as_state
 from app.words.terms import term
-from forms.base import OfficeForm
 from forms.platforms import NewPlatformForm, PlatformForm, ReasonForm
 from models.rulebook.permissions import Permission
 from models.rulebook.vocabulary import PlatformState, Scope, Use
@@ -105,11 +104,15 @@ class PlatformDesk(ReadOnlyView):
         page = render_template("admin/platform_edit.html", form=form, platform=platform, admin_view=self)
         return page, 422 if form.errors else 200
 
-    @expose("/<int:platform_id>/secret", methods=["POST"])
+    @expose("/<int:platform_id>/secret", methods=["GET", "POST"])
     def secret(self, platform_id: int) -> Any:
         platform: Platform = self.get_one(str(platform_id))
-        issued = issue_secret(door.world(), door.actor(), platform_id, OfficeForm().seen_version)
-        return render_template("admin/platform_secret.html", issued=issued, platform=platform, admin_view=self)
+        form = ReasonForm(data={"version": str(platform.version)})
+        if form.validate_on_submit():
+            issued = issue_secret(door.world(), door.actor(), platform_id, form.seen_version, form.reason.data)
+            return render_template("admin/platform_secret.html", issued=issued, platform=platform, admin_view=self)
+        page = render_template("admin/platform_secret_new.html", form=form, platform=platform, admin_view=self)
+        return page, 422 if form.errors else 200
 
     @expose("/<int:platform_id>/switch", methods=["GET", "POST"])
     def switch(self, platform_id: int) -> Any:

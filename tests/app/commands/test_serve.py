@@ -265,7 +265,7 @@ def test_production_refuses_a_platform_with_the_demo_secret(
     with world.reading() as session:
         administrator = session.scalars(select(Staff)).one().as_actor()
         platforms = session.scalars(select(Platform).order_by(Platform.id)).all()
-    issue_secret(world, administrator, platforms[0].id, platforms[0].version)
+    issue_secret(world, administrator, platforms[0].id, platforms[0].version, "正式启用")
     with pytest.raises(Misconfigured, match=r"demo secret"):
         open_production(world, tmp_path, authority, monkeypatch)
     switch_platform(world, administrator, platforms[1].id, platforms[1].version, PlatformState.disabled, "演示用")

@@ -134,19 +134,25 @@ def test_a_secret_is_shown_once_and_ends_what_the_old_one_gave(client_of: Client
     client = client_of(Role.administrator)
     platform = plant_platform(world, secret_digest="0" * 64)
     give_access(world, platform)
-    answer = client.post(f"/admin/platforms/{platform.id}/secret", data={"version": "1"})
+    order = {"version": "1", "reason": "原密钥的保管人离职"}
+    assert client.post(f"/admin/platforms/{platform.id}/secret", data=order | {"reason": " "}).status_code == 422
+    assert "立即失效" in client.get(f"/admin/platforms/{platform.id}/secret").text
+    assert (now_is(world, "inspection").secret_digest, access_lives(world)) == ("0" * 64, True), "asking changes nothing"
+    answer = client.post(f"/admin/platforms/{platform.id}/secret", data=order)
     shown = re.findall(r"<dd class=\"secret\">([^<]+)</dd>", answer.text)
     assert shown[0] == "inspection"
     assert answer.headers["Cache-Control"] == "no-store"
     assert now_is(world, "inspection").secret_digest == digest_of(shown[1])
     assert not access_lives(world)
-    assert client.post(f"/admin/platforms/{platform.id}/secret", data={"version": "1"}).status_code == 409
+    assert client.post(f"/admin/platforms/{platform.id}/secret", data=order).status_code == 409
     for page in (f"/admin/platforms/{platform.id}", "/admin/platforms/"):
         text = client.get(page).text
         assert shown[1] not in text
         assert digest_of(shown[1]) not in text
     with world.reading() as session:
+        told = [line.detail for line in session.scalars(select(JournalLine).where(JournalLine.act == "issue_secret"))]
         assert shown[1] not in str([line.detail for line in session.scalars(select(JournalLine))])
+    assert told == [{"platform": "inspection", "reason": order["reason"]}]
 
 
 def test_who_issues_a_secret_or_shuts_out_has_just_proven_himself(client_of: Clients, world: World) -> None:
