@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, MetaData, event
 
-from models.tables import journal_guard
+from models.tables import answer_guard, journal_guard
 from models.tables.base import Base
 
 # What was written down about money taken stays as it was.
@@ -17,7 +17,7 @@ _RECEIPT = ("number", "case_id", "branch_id", "amount_fen", "items", "method", "
 _LEDGERS = ("movement", "money_entry")
 _RECORDS = ("edition", "edition_author", "access_review")
 _DATED = ("movement", "money_entry", "receipt")  # nothing is added on a closed day
-_GUARDED = frozenset({*_DATED, *_RECORDS, "day_close", "branch", "edition_draft", "journal_line"})
+_GUARDED = frozenset({*_DATED, *_RECORDS, "day_close", "branch", "edition_draft", "journal_line", *answer_guard.TABLES})
 _FINAL = "OLD.state IN ('closed', 'recounted')"
 _DRAFT_FINAL = "OLD.state IN ('published', 'dropped')"
 
@@ -32,13 +32,15 @@ _ITS_PUBLISHER = "SELECT 1 FROM edition_draft WHERE id = NEW.draft_id AND publis
 
 def statements(dialect: str) -> list[str]:
     """The statements that set the guards up, in order; they may be run again. `dialect`: "sqlite" or "postgresql"."""
-    return [*(_sqlite() if dialect == "sqlite" else _postgresql()), *journal_guard.statements(dialect)]
+    own = _sqlite() if dialect == "sqlite" else _postgresql()
+    return [*own, *journal_guard.statements(dialect), *answer_guard.statements(dialect)]
 
 
 def removals(dialect: str) -> list[str]:
     """What is left to be taken away once the tables are gone."""
     own = ("refuse_change", "refuse_closed_day", "refuse_own_edition")
-    return [] if dialect == "sqlite" else [f"DROP FUNCTION IF EXISTS {name}()" for name in (*own, *journal_guard.FUNCTIONS)]
+    functions = (*own, *journal_guard.FUNCTIONS, *answer_guard.FUNCTIONS)
+    return [] if dialect == "sqlite" else [f"DROP FUNCTION IF EXISTS {name}()" for name in functions]
 
 
 def _sqlite() -> list[str]:

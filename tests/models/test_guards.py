@@ -11,8 +11,18 @@ from sqlalchemy.orm import Session
 
 from app.services.business_day import business_day
 from app.services.world import World
-from models.rulebook.oversight import DayState, DraftState, MoneyKind, MovementKind, StockKind
-from models.rulebook.vocabulary import CaseState, PaymentMethod, Role
+from models.rulebook.oversight import (
+    DayState,
+    DraftState,
+    ExceptionKind,
+    ExceptionState,
+    MoneyKind,
+    MovementKind,
+    ShiftState,
+    StockKind,
+)
+from models.rulebook.oversight_workflow import EXCEPTION_OPEN
+from models.rulebook.vocabulary import CaseState, PaymentMethod, Role, TokenState
 from models.tables import (
     AccessReview,
     Branch,
@@ -21,10 +31,14 @@ from models.tables import (
     Edition,
     EditionAuthor,
     EditionDraft,
+    ExceptionRequest,
+    Grant,
     JournalLine,
     MoneyEntry,
     Movement,
     Receipt,
+    ShiftHandover,
+    Token,
     guard_statements,
 )
 from tests.builders.issuance import plant_case
@@ -308,3 +322,160 @@ def test_a_review_of_access_stays_as_it_was_signed(either: World) -> None:
     for statement in (update(AccessReview).values(remark="样例"), delete(AccessReview)):
         with pytest.raises(DBAPIError, match="access_review is never changed"):
             run(either, statement)
+
+
+def answered_shift(world: World) -> int:
+    giver, taker = actor_of(world).staff_id, actor_of(world, Role.reviewer).staff_id
+    offered = {
+        "number": "HD01-K-2026-000001",
+        "branch_id": branch_id_of(world),
+        "day": TODAY,
+        "state": ShiftState.offered,
+        "state_since": world.now(),
+        "counted": {"cash_fen": 100},
+        "sheet": {"day": "2026-11-23"},
+        "given_by": giver,
+        "given_at": world.now(),
+        "taken_by": taker,
+    }
+    run(world, insert(ShiftHandover), offered)
+    run(world, update(ShiftHandover).values(state=ShiftState.accepted, taken_at=world.now()))
+    with world.reading() as session:
+        return session.scalars(select(ShiftHandover.id)).one()
+
+
+def test_a_shift_that_was_answered_stays_as_it_was_taken_over(either: World) -> None:
+    answered_shift(either)
+    for changes in ({"sheet": {}}, {"counted": {}}, {"state": ShiftState.declined}, {"taken_at": None}, {"version": 9}):
+        with pytest.raises(DBAPIError, match="shift_handover is never changed"):
+            run(either, update(ShiftHandover).values(**changes))
+    gone(either, ShiftHandover)
+
+
+def gone(world: World, table: Any) -> None:
+    """It cannot be deleted, by whatever word."""
+    words = [delete(table)]
+    if world.engine.dialect.name == "postgresql":
+        words.append(text(f"TRUNCATE {table.__tablename__} CASCADE"))
+    for statement in words:
+        with pytest.raises(DBAPIError, match=f"{table.__tablename__} is never changed"):
+            run(world, statement)
+
+
+def requested(world: World, state: ExceptionState = ExceptionState.asked) -> int:
+    """The id of its case."""
+    case_id = plant_case(world, state=CaseState.in_review)
+    asked = {
+        "number": "HD01-Q-2026-000001",
+        "kind": ExceptionKind.fee_waiver,
+        "state": ExceptionState.asked,
+        "state_since": world.now(),
+        "case_id": case_id,
+        "branch_id": branch_id_of(world),
+        "reason": "样例原因",
+        "content": {"amount_fen": 100},
+        "asked_by": actor_of(world).staff_id,
+        "asked_at": world.now(),
+        "expires_at": world.now() + timedelta(days=3),
+    }
+    run(world, insert(ExceptionRequest), asked)
+    decided = {"decided_by": actor_of(world, Role.supervisor).staff_id, "decided_at": world.now(), "decision": "样例决定"}
+    if state is not ExceptionState.asked:
+        run(world, update(ExceptionRequest).values(state=state, **decided))
+    return case_id
+
+
+@pytest.mark.parametrize("state", sorted(set(ExceptionState) - EXCEPTION_OPEN))
+def test_a_request_that_is_over_stays_as_it_was_decided(either: World, state: ExceptionState) -> None:
+    requested(either, state)
+    earlier = either.now() - timedelta(days=1)
+    for changes in (
+        {"state": ExceptionState.asked},
+        {"decided_by": None},
+        {"decided_at": earlier},
+        {"used_at": earlier},
+        {"expires_at": earlier},
+        {"reason": ""},
+        {"decision": ""},
+        {"content": {}},
+        {"content": {"amount_fen": 1}},
+    ):
+        with pytest.raises(DBAPIError, match="exception_request is never changed"):
+            run(either, update(ExceptionRequest).values(**changes))
+    gone(either, ExceptionRequest)
+
+
+def test_who_asked_for_what_never_changes_even_while_it_waits(either: World) -> None:
+    requested(either)
+    another = actor_of(either, Role.reviewer).staff_id
+    for changes in (
+        {"asked_by": another},
+        {"asked_at": either.now()},
+        {"kind": ExceptionKind.refund},
+        {"number": "HD01-Q-2026-9"},
+    ):
+        with pytest.raises(DBAPIError, match="exception_request is never changed"):
+            run(either, update(ExceptionRequest).values(**changes))
+    gone(either, ExceptionRequest)
+
+
+def test_of_a_destroyed_case_a_request_is_blanked_and_never_worded_anew(either: World) -> None:
+    case_id = requested(either, ExceptionState.refused)
+    run(either, update(Case).where(Case.id == case_id).values(destroyed_at=either.now()))
+    with pytest.raises(DBAPIError, match="exception_request is never changed"):
+        run(either, update(ExceptionRequest).values(decision="另一个决定"))
+    run(either, update(ExceptionRequest).values(content={}, reason="", decision=""))
+    with pytest.raises(DBAPIError, match="exception_request is never changed"):
+        run(either, update(ExceptionRequest).values(state=ExceptionState.asked))
+
+
+def given_leave(world: World) -> int:
+    """A leave for ten minutes; the id of its case."""
+    case_id = plant_case(world, state=CaseState.ready_to_issue)
+    with world.writing() as session:
+        token = Token(serial="T-7", branch_id=branch_id_of(world), state=TokenState.in_stock, state_since=world.now())
+        session.add(token)
+        session.flush()
+        session.add(
+            Grant(
+                branch_id=branch_id_of(world),
+                case_id=case_id,
+                token_id=token.id,
+                granted_by=actor_of(world, Role.supervisor).staff_id,
+                granted_at=world.now(),
+                expires_at=world.now() + timedelta(minutes=10),
+                reason="样例原因",
+            )
+        )
+        session.commit()
+    return case_id
+
+
+def test_a_leave_is_neither_prolonged_nor_given_to_another_nor_used_too_late(either: World) -> None:
+    given_leave(either)
+    until = either.now() + timedelta(minutes=10)
+    for changes in (
+        {"expires_at": until + timedelta(minutes=1)},
+        {"used_at": until + timedelta(minutes=1)},
+        {"granted_by": actor_of(either).staff_id},
+        {"granted_at": until},
+        {"reason": ""},
+        {"reason": "另一个原因"},
+    ):
+        with pytest.raises(DBAPIError, match="supervisor_grant is never changed"):
+            run(either, update(Grant).values(**changes))
+    gone(either, Grant)
+    run(either, update(Grant).values(expires_at=either.now() + timedelta(minutes=1)))  # ended earlier, by another one
+
+
+def test_a_leave_that_was_used_stays_used_and_only_its_reason_is_blanked(either: World) -> None:
+    case_id = given_leave(either)
+    run(either, update(Grant).values(used_at=either.now()))
+    for changes in ({"used_at": None}, {"run_id": None}, {"expires_at": either.now()}, {"reason": ""}):
+        with pytest.raises(DBAPIError, match="supervisor_grant is never changed"):
+            run(either, update(Grant).values(**changes))
+    run(either, update(Case).where(Case.id == case_id).values(destroyed_at=either.now()))
+    with pytest.raises(DBAPIError, match="supervisor_grant is never changed"):
+        run(either, update(Grant).values(reason="另一个原因"))
+    run(either, update(Grant).values(reason=""))
+    gone(either, Grant)
