@@ -30,6 +30,7 @@ from app.desks import (
     refusals,
     renewals,
     review,
+    row_ids,
     search,
     shell,
     shift,
@@ -91,6 +92,7 @@ def create_app(settings: Settings, world: World | None = None) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if settings.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.proxies, settings.proxies, 0, 0, 0)  # type: ignore[method-assign]
+    row_ids.register(app)
     db.init_app(app)
     _speak(app)
     csrf = CSRFProtect(app)

@@ -10,6 +10,7 @@ from app.desks.aftercare_page import answer_to_change, certificate_page, draft_p
 from app.desks.door import actor, door, see, world
 from app.desks.intake_scans import attach_posted
 from app.desks.refusals import sentence
+from app.desks.row_ids import row_id
 from app.desks.steps import case_now, file_sheet, take_step
 from app.services.accept_aftercare import accept_aftercare
 from app.services.amend_case import amend_case
@@ -48,7 +49,7 @@ def desk_page() -> Any:
     counts = {state: capped_count(db.session, branch_id, [state], AFTERCARE_KINDS) for state in LISTS}
     wanted = request.args.get("state", "")
     state = CaseState(wanted) if wanted in LISTS else next((one for one in LISTS if counts[one]), LISTS[0])
-    cursors = (request.args.get("before", type=int), request.args.get("after", type=int))
+    cursors = (request.args.get("before", type=row_id), request.args.get("after", type=row_id))
     page = aftercare_list(db.session, branch_id, state, *cursors)
     return render_template("aftercare/desk.html", text=text, found=found, page=page, state=state, counts=counts)
 

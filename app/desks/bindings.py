@@ -10,6 +10,7 @@ from app.desks.aftercare_page import answer_form, filed_page
 from app.desks.bindings_page import DELIVERIES, may_open, places_of
 from app.desks.door import actor, door, see, world
 from app.desks.refusals import sentence, sentence_of, show_faults
+from app.desks.row_ids import row_id
 from app.desks.shell import said
 from app.services.answer_relay import answer_relay
 from app.services.errors import Absent, Faulty, OutOfTurn, Refusal, Stale
@@ -155,7 +156,7 @@ def _applicant(applicant_id: int) -> Applicant:
 
 
 def _cursors() -> tuple[int | None, int | None]:
-    return request.args.get("before", type=int), request.args.get("after", type=int)
+    return request.args.get("before", type=row_id), request.args.get("after", type=row_id)
 
 
 def _named_cursors() -> dict[str, int | None]:

@@ -11,6 +11,7 @@ from app.desks.aftercare_page import about, days_left
 from app.desks.bindings_page import at_platform
 from app.desks.door import actor, door, see, world
 from app.desks.refusals import show_faults
+from app.desks.row_ids import row_id
 from app.services.errors import Absent, Faulty
 from app.services.open_scan import open_scan
 from app.services.print_handover_receipt import print_handover_receipt
@@ -138,7 +139,7 @@ def _page(case: Case, form: ReasonForm, revealed: RevealedIdentity | None = None
     vault, certificate = world().vault, subject_of(db.session, case)
     return render_template(
         "casefile/page.html",
-        file=case_file(db.session, case, request.args.get("before", type=int)),
+        file=case_file(db.session, case, request.args.get("before", type=row_id)),
         case=case,
         name=case.applicant.name if case.applicant is not None else str(case.draft.get("name") or ""),
         credit_code=case.applicant.credit_code if case.applicant is not None else str(case.draft.get("credit_code") or ""),

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from app.desks.door import actor, door, see, world
 from app.desks.refusals import sentence, show_faults
+from app.desks.row_ids import row_id
 from app.services.errors import Faulty, OutOfTurn, Stale
 from app.services.settle_fee import settle_fee
 from app.services.world import BEIJING
@@ -27,7 +28,7 @@ desk = Blueprint("cashier", __name__, url_prefix="/fee")
 @door(Permission.take_payment)
 def queue() -> str:
     branch_id = actor().branch_id or 0
-    page = fee_queue(db.session, branch_id, request.args.get("before", type=int), request.args.get("after", type=int))
+    page = fee_queue(db.session, branch_id, request.args.get("before", type=row_id), request.args.get("after", type=row_id))
     today = datetime.combine(world().today(), time(), BEIJING)
     return render_template(
         "cashier/queue.html",

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from app.desks.door import actor, door, see, world
 from app.desks.refusals import show_faults
+from app.desks.row_ids import row_id
 from app.desks.shell import Shell
 from app.services.check_certificate import CheckRequest, check_certificate
 from app.services.errors import Faulty
@@ -96,7 +97,7 @@ def _name_of(slot: LiveSlot) -> str:
 
 
 def _desk(form: CheckForm) -> str:
-    cursors = (request.args.get("before", type=int), request.args.get("after", type=int))
+    cursors = (request.args.get("before", type=row_id), request.args.get("after", type=row_id))
     return render_template("check/desk.html", form=form, page=checks_of(db.session, actor().branch_id or 0, *cursors))
 
 

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from app.desks.door import actor, door, fresh, see, world
 from app.desks.exceptions_page import ask_form, ask_page, asked_in_words, name_of, open_to, slip_of, wanted
 from app.desks.refusals import sentence, show_faults
+from app.desks.row_ids import row_id
 from app.services.ask_exception import ask_exception
 from app.services.errors import Absent, Faulty, OutOfTurn, Refusal, Stale
 from app.services.pay_refund import pay_refund
@@ -29,7 +30,7 @@ desk = Blueprint("exceptions", __name__, url_prefix="/exceptions")
 @door(Permission.ask_exception)
 def desk_page() -> str:
     branch_id = actor().branch_id or 0
-    cursors = request.args.get("before", type=int), request.args.get("after", type=int)
+    cursors = request.args.get("before", type=row_id), request.args.get("after", type=row_id)
     return render_template(
         "exceptions/desk.html",
         page=open_exceptions(db.session, branch_id, *cursors),

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from app.desks.door import actor, door, fresh, see, world
 from app.desks.review_page import case_in_view, send_back_form
+from app.desks.row_ids import row_id
 from app.desks.steps import decide
 from app.services.edition_at_hand import edition_of
 from app.services.errors import OutOfTurn
@@ -32,7 +33,7 @@ BY = Permission.grant_exception
 @door(Permission.grant_exception)
 def queue() -> str:
     who = actor()
-    branch_id, cursors = who.branch_id or 0, (request.args.get("before", type=int), request.args.get("after", type=int))
+    branch_id, cursors = who.branch_id or 0, (request.args.get("before", type=row_id), request.args.get("after", type=row_id))
     return render_template(
         "grants/queue.html",
         page=grants_queue(db.session, branch_id, who.staff_id, *cursors),

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from app.desks.door import actor, door, see, world
 from app.desks.refusals import sentence, show_faults
+from app.desks.row_ids import row_id
 from app.services.errors import Absent, Faulty, OutOfTurn, Stale
 from app.services.hand_over import Collector, HandedOver, Scanned, hand_over
 from app.services.seal_presenter import presenter_id
@@ -83,7 +84,7 @@ def _tell(done: HandedOver, case: Case) -> None:
 
 def _queue(stub: str = "", missing: bool = False) -> str:
     listed = uncollected(
-        db.session, actor().branch_id or 0, request.args.get("before", type=int), request.args.get("after", type=int)
+        db.session, actor().branch_id or 0, request.args.get("before", type=row_id), request.args.get("after", type=row_id)
     )
     return render_template("handover/queue.html", page=listed, stub=stub, missing=missing, long_ago=world().now() - LONG)
 

@@ -9,6 +9,7 @@ from app.desks import steps
 from app.desks.door import actor, door, see, world
 from app.desks.intake_page import answer_to_change, draft_page, filed_page, form_of_request
 from app.desks.refusals import SENTENCES
+from app.desks.row_ids import row_id
 from app.desks.steps import case_now, file_sheet, take_step
 from app.services.accept_case import accept_case
 from app.services.amend_case import amend_case
@@ -40,7 +41,9 @@ def desk_page() -> str:
     counts = {state: capped_count(db.session, branch_id, [state], FIRST_KINDS) for state in LISTS}
     wanted = request.args.get("state", "")
     state = CaseState(wanted) if wanted in LISTS else next((one for one in LISTS if counts[one]), LISTS[0])
-    page = intake_list(db.session, branch_id, state, request.args.get("before", type=int), request.args.get("after", type=int))
+    page = intake_list(
+        db.session, branch_id, state, request.args.get("before", type=row_id), request.args.get("after", type=row_id)
+    )
     return render_template("intake/desk.html", page=page, state=state, counts=counts, form=OpenForm())
 
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from app.desks.door import actor, door, see, world
 from app.desks.refusals import sentence, show_faults
+from app.desks.row_ids import row_id
 from app.services.begin_runs import RunOrder, begin_runs
 from app.services.cancel_run import cancel_run
 from app.services.confirm_envelope import confirm_envelope
@@ -38,7 +39,7 @@ _BUTTONS = {RunAction.resume, RunAction.spoil_envelope, RunAction.cancel}  # the
 @door(Permission.issue_token)
 def queue() -> str:
     branch_id = actor().branch_id or 0
-    page = issuance_queue(db.session, branch_id, request.args.get("before", type=int), request.args.get("after", type=int))
+    page = issuance_queue(db.session, branch_id, request.args.get("before", type=row_id), request.args.get("after", type=row_id))
     return render_template("issuance/queue.html", page=page, stock=stock_of(db.session, branch_id), **_panel(branch_id))
 
 

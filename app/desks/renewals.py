@@ -8,6 +8,7 @@ from flask import Blueprint, Response, render_template, request
 from flask_babel import lazy_gettext as _
 
 from app.desks.door import actor, door, world
+from app.desks.row_ids import row_id
 from app.desks.shell import Shell, said
 from app.services.call_list import Window, bounds, call_list
 from app.services.export_call_list import export_call_list
@@ -65,7 +66,7 @@ def _page(asked: Window | None) -> str:
     branch_id, today = actor().branch_id or 0, world().today()
     counts = _counts(branch_id, today)
     window = asked or next((one for one in Window if counts[one]), Window.month)
-    cursors = (request.args.get("before", type=int), request.args.get("after", type=int))
+    cursors = (request.args.get("before", type=row_id), request.args.get("after", type=row_id))
     found = expiring_page(db.session, branch_id, *bounds(window, today), *cursors)
     return render_template(
         "renewals/page.html",

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from app.desks.door import actor, door, fresh, see, world
 from app.desks.review_page import case_in_view, send_back_form
+from app.desks.row_ids import row_id
 from app.desks.steps import decide
 from app.services.approve_case import approve_case
 from app.services.errors import Absent
@@ -26,7 +27,7 @@ desk = Blueprint("review", __name__, url_prefix="/review")
 @door(Permission.review_case)
 def queue() -> str:
     who = actor()
-    branch_id, cursors = who.branch_id or 0, (request.args.get("before", type=int), request.args.get("after", type=int))
+    branch_id, cursors = who.branch_id or 0, (request.args.get("before", type=row_id), request.args.get("after", type=row_id))
     page = review_queue(db.session, branch_id, who.staff_id, *cursors)
     count = capped_count(db.session, branch_id, states_open_to(CaseAction.approve))
     return render_template("review/queue.html", page=page, count=count)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from app.desks import door
 from app.desks.refusals import show_faults
+from app.desks.row_ids import row_id
 from app.services.approve_destruction import approve_destruction, drop_destruction, job_under_way, resume_destruction
 from app.services.errors import Absent, Faulty
 from app.services.lift_hold import lift_hold
@@ -278,7 +279,7 @@ def _chosen(states: Any) -> Any:
 
 def _leaf(query: Any, key: Any) -> tuple[list[Any], int | None]:
     """A page of rows, newest first, and the cursor of the next one."""
-    after = request.args.get("after", type=int)
+    after = request.args.get("after", type=row_id)
     if after is not None:
         query = query.where(key < after)
     rows = list(db.session.scalars(query.order_by(key.desc()).limit(PAGE + 1)))

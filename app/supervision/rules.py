@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from app.desks import door
 from app.desks.refusals import sentence, sentence_of, show_faults
+from app.desks.row_ids import row_id
 from app.services.advance_draft import draft_at_hand, edition_in
 from app.services.draft_edition import begin_edition, write_edition
 from app.services.errors import Absent, Faulty, OutOfTurn, Refusal, Stale
@@ -85,7 +86,7 @@ class RulesDesk(BaseView):
     @expose("/draft/<int:draft_id>/preview")
     def preview(self, draft_id: int) -> Any:
         page = look_at(db.session, door.actor(), _draft(draft_id))
-        asked, number = request.args.get("only", ""), max(1, request.args.get("page", 1, type=int))
+        asked, number = request.args.get("only", ""), max(1, request.args.get("page", 1, type=row_id))
         shown = preview_view(page, asked, number) if page.preview_done else None
         return render_template("admin/rules_preview.html", admin_view=self, page=page, shown=shown)
 
