@@ -261,7 +261,11 @@ def _webhook() -> dict[str, Any]:
             "required": True,
             "content": {"application/json": {**_ref("Event"), "example": examples.EVENT}},
         },
-        "responses": {"2XX": {"description": "Taken. Anything else, and silence for 5 seconds, is tried again later."}},
+        "responses": {
+            "2XX": {
+                "description": "Taken. Anything else, and silence for 5 seconds, is tried again later; Retry-After is heeded."
+            }
+        },
     }
 
 

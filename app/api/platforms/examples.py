@@ -48,8 +48,9 @@ WEBHOOK = """\
 Where the platform has given an https address, each event is posted there as well, signed as RFC 9421 has it: components
 `@method`, `@target-uri`, `content-type` and `content-digest`, Ed25519, the key by its `keyid` from `GET /keys`, `nonce` the event's
 id. Check the signature, the digest, that `created` is recent, and that you have not taken this event before; then answer 2xx. Events
-about one holder come in order. What is not taken is tried again for three days; the feed has it in any case. Taken is not obeyed:
-acknowledge it when you have.
+about one holder come in order. What is not taken is tried again for three days; the feed has it in any case. Retry-After, in seconds
+or as a date, is heeded up to six hours: with 429, 502, 503 and 504 for all that you are told, otherwise for this event. Taken is not
+obeyed: acknowledge it when you have.
 """
 WEBHOOK_HEADERS = {
     "Content-Digest": "SHA-256 of the body (RFC 9530).",

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.api.platforms import meter as meter_of
 from app.api.platforms.meter import WINDOW, Meter, Reading
-from app.config import HOUSE
 
 
 class Clock:
@@ -99,12 +99,17 @@ def test_a_page_is_nobody_elses_and_small(meter: Meter, tmp_path: Path) -> None:
 def test_threads_and_processes_share_one_count(tmp_path: Path) -> None:
     """Two processes of three threads ask for 600 calls of 400."""
     program = (
-        "import sys; from pathlib import Path; from concurrent.futures import ThreadPoolExecutor\n"
-        "from app.api.platforms.meter import Meter\n"
-        "meter = Meter(Path(sys.argv[1]), clock=lambda: 5000.0)\n"
+        "import runpy, sys; from pathlib import Path; from concurrent.futures import ThreadPoolExecutor\n"
+        "meter = runpy.run_path(sys.argv[1])['Meter'](Path(sys.argv[2]), clock=lambda: 5000.0)\n"
         "with ThreadPoolExecutor(3) as pool:\n"
         "    print(sum(pool.map(lambda _: meter.count('a', 400).admitted, range(300))))\n"
     )
-    command = [sys.executable, "-c", program, str(tmp_path / "calls")]
-    started = [subprocess.Popen(command, cwd=HOUSE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    command = [
+        sys.executable,
+        "-c",
+        program,
+        meter_of.__file__,
+        str(tmp_path / "calls"),
+    ]  # by its file: the package takes seconds
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     assert sum(int(one.communicate(timeout=600)[0]) for one in started) == 400
