@@ -128,7 +128,10 @@ class CaseQuestion(_AtBranch):
     opener = _text(_("受理人工号"), 16)
     since = DayField(_("受理日自"))
     until = DayField(_("受理日至"))
+    lain_since = DayField(_("到现状态日自"))
+    lain_until = DayField(_("到现状态日至"))
     validate_until = _from("since")
+    validate_lain_until = _from("lain_since")
 
 
 class CertificateQuestion(_AtBranch):

@@ -14,7 +14,7 @@ from app.services.call_list import Window, bounds, call_list
 from app.services.export_call_list import export_call_list
 from app.services.print_call_list import print_call_list
 from forms.renewals import WINDOWS, WindowForm
-from models.rulebook.permissions import Permission
+from models.rulebook.permissions import Permission, denial
 from models.rulebook.vocabulary import Mark
 from models.tables import db
 from models.worklists.renewals import MOST_COUNTED, count_expiring, expiring_page
@@ -29,14 +29,14 @@ SORTS = {
 
 
 @desk.get("/")
-@door(Permission.work_at_aftercare)
+@door(Permission.read_call_list)
 def page() -> Any:
     asked = request.args.get("window", "")
     return _page(Window(asked) if asked in set(Window) else None)
 
 
 @desk.post("/list.pdf")
-@door(Permission.work_at_aftercare)
+@door(Permission.read_call_list)
 def print_() -> Any:
     form = WindowForm()
     if not form.validate():
@@ -48,7 +48,7 @@ def print_() -> Any:
 
 
 @desk.post("/list.csv")
-@door(Permission.work_at_aftercare)
+@door(Permission.read_call_list)
 def export() -> Any:
     """The file's Chinese name as RFC 5987 has it, and a plain one for programs that do not know that."""
     form = WindowForm()
@@ -77,6 +77,7 @@ def _page(asked: Window | None) -> str:
         sorts=SORTS,
         counts=counts,
         most_counted=MOST_COUNTED,
+        renews=denial(Permission.work_at_aftercare, actor()) is None,
         said=said,
     )
 

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.desks import door
+from app.services.recognise import Reset
 from app.services.world import BEIJING
 from app.words.terms import term, tone
 from models.rulebook.findings import Sentence
@@ -102,7 +103,7 @@ def _signposts() -> list[Signpost]:
         Signpost(_("制证台"), "issuance.queue", "usb-drive", may.issue_token, at_station),
         Signpost(_("发放台"), "handover.queue", "box-seam", may.hand_over_token, (CaseState.awaiting_handover,)),
         Signpost(_("证书服务台"), "aftercare.desk_page", "tools", may.work_at_aftercare, (CaseState.returned,), AFTERCARE_KINDS),
-        Signpost(_("到期名单"), "renewals.page", "telephone", may.work_at_aftercare),
+        Signpost(_("到期名单"), "renewals.page", "telephone", may.read_call_list),
         Signpost(_("绑定台"), "bindings.desk_page", "link-45deg", may.work_at_bindings, _AT_PLATFORMS, PLATFORM_KINDS),
         Signpost(_("证书检测"), "check.desk_page", "search-heart", may.work_at_aftercare),
         Signpost(_("批准台"), "grants.queue", "shield-check", may.grant_exception, (CaseState.awaiting_grant,)),
@@ -125,6 +126,17 @@ class Shell:
     @staticmethod
     def actor() -> Actor:
         return door.actor()
+
+    @staticmethod
+    def reset() -> Reset | None:
+        """Who gave the reader new access, as long as he has not said that he knows."""
+        someone = door.recognised()
+        return someone.reset if someone else None
+
+    @staticmethod
+    def busy() -> bool:
+        """Whether something must be done first: no other page is open until then."""
+        return door.errand_of(door.someone()) is not None
 
     @staticmethod
     def may(permission: str) -> bool:

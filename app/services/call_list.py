@@ -113,7 +113,7 @@ def call_list(session: Session, world: World, certificates: Iterable[Certificate
 def whole_list(session: Session, world: World, actor: Actor, window: Window) -> tuple[Branch, CallList]:
     """What leaves the office: the actor's branch and its first MOST_ROWS rows. Raises Forbidden, and Absent for whoever belongs to
     no branch."""
-    allow(Permission.work_at_aftercare, actor, Subject(actor.branch_id))
+    allow(Permission.read_call_list, actor, Subject(actor.branch_id))
     branch = session.get(Branch, actor.branch_id) if actor.branch_id is not None else None
     if branch is None:
         raise Absent()

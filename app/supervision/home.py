@@ -35,7 +35,7 @@ LIES = (
 )
 OFFICE_HOURS = range(9, 17)  # always shown; earlier and later ones where something happened
 SOON = (Window.week, Window.month, Window.quarter)
-AGES = (1, 7, 30)  # days that made tokens have lain here
+AGES = (0, 7, 30)  # days that made tokens have lain here
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +106,18 @@ def _flow(branch_id: int | None, branches: list[Branch]) -> dict[str, Any]:
     opened, finished = found.by_hour(hours)
     names = [f"{hour}:00" for hour in hours]
     of = [branch.id for branch in branches]
+    hourly = [
+        (f"{branch.code} {name}", (found.opened.get((branch.id, hour), 0), found.finished.get((branch.id, hour), 0)))
+        for branch in branches
+        for hour, name in zip(hours, names, strict=True)
+    ]
     return {
         "chart": columns([str(hour) for hour in hours], [opened, finished]),
         "rows": list(zip(names, zip(opened, finished, strict=True), strict=True)),
         "opened": sum(opened),
         "finished": sum(finished),
         "branches": list(zip(branches, *found.by_branch(of), strict=True)) if branch_id is None else [],
+        "hourly": [(name, figures) for name, figures in hourly if any(figures)],
     }
 
 
@@ -142,24 +148,33 @@ def _bar(row: Times) -> Row:
 
 
 def _uncollected(branch_id: int | None) -> dict[str, Any]:
-    """By the days since the last token of a case was made; `state` is that of the list they lead to."""
-    now, state = door.world().now(), CaseState.awaiting_handover
-    counts = overview.lying_since(db.session, branch_id, state, [now - timedelta(days=days) for days in AGES])
-    names = [_("不到 1 天"), _("1–7 天"), _("8–30 天"), _("30 天以上")]
-    return _bars_of(names, counts) | {"state": state, "count": min(sum(counts), CAP)}
+    """By the days since the last token of a case was made, each with the list that it counts."""
+    state, today = CaseState.awaiting_handover, door.world().today()
+    counts = overview.lying_since(db.session, branch_id, state, [_midnight(days) for days in AGES])
+    names = [_("今天制好"), _("1–7 天"), _("8–30 天"), _("30 天以上")]
+    begins = [*(today - timedelta(days=days) for days in AGES), None]
+    ends = [None, *(today - timedelta(days=days + 1) for days in AGES)]
+    urls = [
+        url_for("cases.index_view", state=state.value, lain_since=begin, lain_until=end)
+        for begin, end in zip(begins, ends, strict=True)
+    ]
+    return _bars_of(names, counts, urls) | {"state": state, "count": min(sum(counts), CAP)}
 
 
 def _expiring(branches: list[Branch]) -> dict[str, Any]:
-    """Within a week, a month, a quarter from today, as the call list counts them. The list is the branch's own, and its clerks'."""
+    """Within a week, a month, a quarter from today, as the call list counts them. The list is the branch's own."""
     today = door.world().today()
     since, untils = bounds(Window.week, today)[0], [bounds(window, today)[1] for window in SOON]
     each = [count_expiring(db.session, branch.id, since, untils) for branch in branches]
     counts = [sum(found) for found in zip(*each, strict=True)]
     names = [_("%(n)s 天内", n=window.value) for window in SOON]
-    may_call = denial(Permission.work_at_aftercare, door.actor()) is None
-    return _bars_of(names, counts) | {"url": url_for("renewals.page") if may_call else ""}
+    may_call = denial(Permission.read_call_list, door.actor()) is None
+    return _bars_of(names, counts, [url_for("renewals.page", window=window.value) if may_call else "" for window in SOON])
 
 
-def _bars_of(names: list[str], counts: list[int]) -> dict[str, Any]:
+def _bars_of(names: list[str], counts: list[int], urls: list[str]) -> dict[str, Any]:
+    """The drawing, the figures behind it, and the lists that they lead to."""
     drawn = bars([Row(name, (float(count),)) for name, count in zip(names, counts, strict=True)], width=420)
-    return {"drawn": drawn, "rows": [(name, (shown(count),)) for name, count in zip(names, counts, strict=True)]}
+    figures = [shown(count) for count in counts]
+    rows = [(name, (figure,)) for name, figure in zip(names, figures, strict=True)]
+    return {"drawn": drawn, "rows": rows, "ways": list(zip(names, figures, urls, strict=True))}

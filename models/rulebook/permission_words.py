@@ -38,6 +38,7 @@ PERMISSION_GROUPS: tuple[tuple[Both, Mapping[Permission, Both]], ...] = (
                 "售后：更新、变更、补办、解锁、检测",
                 "Aftercare: renewal, amendment, replacement, unlock, check",
             ),
+            Permission.read_call_list: ("到期名单：查看、打印、导出", "Call list of expiring certificates: read, print, export"),
             Permission.work_at_bindings: (
                 "平台绑定：登记、重置、改绑、转办",
                 "Platform bindings: register, reset, rebinding, relayed resets",

@@ -74,7 +74,7 @@ ROOMS: dict[str, set[Permission]] = {
     "exceptions": {Permission.ask_exception, Permission.take_payment},
     "decisions": {Permission.supervise, Permission.decide_exception},
     "money": {Permission.supervise},
-    "renewals": {Permission.work_at_aftercare},
+    "renewals": {Permission.read_call_list},
     "shift": {Permission.count_stock, Permission.hand_over_shift},
     "days": {Permission.supervise, Permission.close_day, Permission.keep_drawer},
     "applicants": {Permission.read_applicant},
@@ -106,7 +106,6 @@ ROOMS: dict[str, set[Permission]] = {
     "telling": {Permission.watch_platforms, Permission.tell_again},
     "register": {Permission.watch_platforms},
     "platforms": {Permission.manage_platforms},
-    "signing_keys": {Permission.manage_platforms},
     "signing_keys": {Permission.manage_platforms},
 }
 # Things of the whole city: found from every branch, and what they tell of others' cases has tests of its own.

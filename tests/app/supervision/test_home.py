@@ -120,8 +120,13 @@ def test_made_and_not_collected_is_told_by_age(client_of: Clients, world: World)
             connection.execute(update(Case).where(Case.id == case.id).values(state="awaiting_handover", state_since=since))
     text = client_of(Role.supervisor).get("/admin/").text
     told = re.findall(r'<th scope="row">([^<]*天[^<]*)</th><td class="number">(\d+)</td>', text.split("放了多久</th>")[1])
-    assert told[:4] == [("不到 1 天", "1"), ("1–7 天", "2"), ("8–30 天", "1"), ("30 天以上", "1")]
+    assert told[:4] == [("今天制好", "1"), ("1–7 天", "2"), ("8–30 天", "1"), ("30 天以上", "1")]
     assert figure(text, "/admin/cases/?state=awaiting_handover") == "5"
+    ways = re.findall(r'<a href="(/admin/cases/\?state=awaiting_handover&amp;[^"]+)">([^<]+) <b>(\d+)</b>', text)
+    assert [(name, count) for _, name, count in ways] == told[:4]
+    for url, _, count in ways:
+        listed = client_of(Role.supervisor).get(url.replace("&amp;", "&")).text
+        assert len(set(re.findall(r'href="/cases/(\d+)"', listed))) == int(count)
 
 
 def test_what_ends_soon_is_counted_within_a_week_a_month_and_a_quarter(client_of: Clients, world: World) -> None:
@@ -129,6 +134,11 @@ def test_what_ends_soon_is_counted_within_a_week_a_month_and_a_quarter(client_of
         plant_held(world, days=days)
     text = client_of(Role.supervisor).get("/admin/").text
     assert re.findall(r'<th scope="row">\d+ 天内</th><td class="number">(\d+)</td>', text) == ["1", "3", "4"]
+    for window, count in (("7", 1), ("30", 3), ("90", 4)):
+        listed = client_of(Role.supervisor).get(f"/renewals/?window={window}").text
+        assert listed.count('<tr id="') + listed.count("<tr>") >= count
+        assert f'/renewals/?window={window}">{window} 天内 <b>{count}</b></a>' in text
+        assert "办理更新" not in listed
 
 
 def test_every_chart_has_a_name_a_description_and_its_figures(client_of: Clients, world: World) -> None:

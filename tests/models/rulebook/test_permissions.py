@@ -28,6 +28,7 @@ issue_token      c r . . .
 hand_over_token  c r . . .
 read_identity    c r s . .
 work_at_aftercare c r . . .
+read_call_list   c r s . .
 read_applicant   c r s a .
 grant_exception  . . s . .
 work_at_bindings c r . . .
