@@ -1,5 +1,6 @@
 """`./office COMMAND`: each command is a module of `app.commands` with `main(arguments) -> exit code`."""
 
+import gc
 import os
 import resource
 import sys
@@ -18,7 +19,10 @@ def main(arguments: list[str]) -> int:
         return 2
     if arguments[0] in PRIVATE:
         keep_private()
+    gc.disable()  # nothing that is imported is ever garbage, and no later collection needs to look at it
     command = import_module(f"app.commands.{arguments[0]}")
+    gc.freeze()
+    gc.enable()
     try:
         return command.main(arguments[1:])
     except Misconfigured as fault:

@@ -14,5 +14,6 @@ SIDE_BY_SIDE = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", "--du
 
 def main(arguments: list[str]) -> int:
     environment = os.environ | {"PYTHONHASHSEED": "0"}  # both workers must collect sets in one order
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # hundreds of processes begin: none of them compiles the office anew
     words = [sys.executable, "-m", "pytest", *(arguments or SIDE_BY_SIDE)]
     return subprocess.run(words, cwd=HOUSE, env=environment, check=False).returncode

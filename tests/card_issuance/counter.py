@@ -1,8 +1,6 @@
 """A counter to test with: a station's directory with simulated tokens, run in this process or as the real program."""
 
 import os
-import subprocess
-import sys
 import threading
 import urllib.error
 import urllib.request
@@ -23,6 +21,7 @@ from card_issuance.station import Station, build
 from card_issuance.station_pages import StationPages
 from card_issuance.station_store import Credentials, StationStore, demonstration_module
 from tests.card_issuance.office_twin import OfficeTwin
+from tests.standby import STANDBY, Started
 
 HOUSE = Path(__file__).resolve().parents[2]
 
@@ -65,11 +64,10 @@ class Counter:
             station.finish()
             assert not loop.is_alive()
 
-    def program(self) -> "subprocess.Popen[bytes]":
+    def program(self) -> Started:
         """The real station program, without a door of its own for tests."""
         environment = {**os.environ, "STATION_PAGE_PORT": "0", "PYTHONPATH": str(HOUSE)}
-        words = [sys.executable, "-m", "app.cli", "station", "--directory", str(self.store.directory)]
-        return subprocess.Popen(words, env=environment, cwd=HOUSE)
+        return STANDBY.start(["app.cli", "station", "--directory", str(self.store.directory)], environment, HOUSE, None)
 
 
 def furnish(directory: Path, office: OfficeTwin, tokens: tuple[str, ...] = ("HD01-T00001", "HD01-T00002")) -> Counter:

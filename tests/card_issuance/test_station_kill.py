@@ -7,7 +7,6 @@ from the page that came out, opens the token — or stopped by a named fault tha
 import io
 import os
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from models.rulebook import workflow
 from models.rulebook.vocabulary import RunAction, RunState
 from tests.card_issuance.counter import Counter, furnish, open_envelope, opens
 from tests.card_issuance.office_twin import CUT, OfficeTwin, TwinRun
+from tests.standby import Started
 
 pytestmark = pytest.mark.kill
 
@@ -44,7 +44,7 @@ class Program:
 
     def __init__(self, counter: Counter) -> None:
         self.counter = counter
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Started | None = None
 
     def start(self) -> None:
         self.process = self.counter.program()

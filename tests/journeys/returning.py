@@ -1,6 +1,5 @@
 """A house in which holders come back: their tokens were issued by the first road, months ago by the office's own clock."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -36,7 +35,7 @@ class EarlierHouse(RunningHouse):
     def command(self, *arguments: str) -> list[str]:
         if not self.days_ago:
             return super().command(*arguments)
-        return [sys.executable, "-m", "tests.journeys.earlier", str(self.days_ago), *arguments]
+        return ["tests.journeys.earlier", str(self.days_ago), *arguments]
 
 
 class ReturningWalk(Walk):

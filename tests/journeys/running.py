@@ -3,8 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -19,6 +17,7 @@ from sqlalchemy.orm import Session
 from app.config import HOUSE, read_settings
 from models.tables.engine import make_engine
 from tests.journeys.wire import Wire
+from tests.standby import STANDBY, Started
 
 PATIENCE = 40.0  # seconds that anything may take on a busy machine
 
@@ -53,12 +52,12 @@ class RunningHouse:
     office_port: int = field(default_factory=free_port)
     station_port: int = field(default_factory=free_port)
     environment: Mapping[str, str] = field(default_factory=dict)
-    office: subprocess.Popen[bytes] | None = None
-    station: subprocess.Popen[bytes] | None = None
+    office: Started | None = None
+    station: Started | None = None
 
     def __post_init__(self) -> None:
         self.wire = Wire(self.office_port)
-        self._killed: list[subprocess.Popen[bytes] | None] = []
+        self._killed: list[Started | None] = []
         self.settings = read_settings(self._environment(), self.instance, port=str(self.office_port))
         self.engine = make_engine(self.settings.database)
 
@@ -120,22 +119,13 @@ class RunningHouse:
         return kept | told | dict(self.environment)
 
     def command(self, *arguments: str) -> list[str]:
-        """How either program is started."""
-        return [sys.executable, "-m", "app.cli", *arguments]
+        """What `python -m` is given to start either program."""
+        return ["app.cli", *arguments]
 
-    def _start(self, log: str, *arguments: str) -> subprocess.Popen[bytes]:
-        with (self.instance / log).open("ab") as out:
-            return subprocess.Popen(
-                self.command(*arguments),
-                env=self._environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                cwd=self.instance,
-                start_new_session=True,
-            )
+    def _start(self, log: str, *arguments: str) -> Started:
+        return STANDBY.start(self.command(*arguments), self._environment(), self.instance, self.instance / log)
 
-    def _up(self, process: subprocess.Popen[bytes] | None, url: str) -> bool:
+    def _up(self, process: Started | None, url: str) -> bool:
         if process is None or process.poll() is not None:
             if process in self._killed:
                 return True  # it was up, and a cut of the wire killed it before we looked
@@ -172,7 +162,7 @@ def signal_quietly(pid: int, number: signal.Signals) -> None:
         os.kill(pid, number)
 
 
-def _kill(process: subprocess.Popen[bytes] | None, alone: bool = False) -> None:
+def _kill(process: Started | None, alone: bool = False) -> None:
     if process is None or process.poll() is not None:
         return
     if not alone:

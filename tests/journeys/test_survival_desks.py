@@ -43,10 +43,9 @@ class StandingHouse(RunningHouse):
         return self.instance / "stand-still"
 
     def command(self, *arguments: str) -> list[str]:
-        plain = super().command(*arguments)
         if arguments[0] != "serve":
-            return plain
-        return [plain[0], "-m", "tests.journeys.standstill", str(self.sign), *arguments]
+            return super().command(*arguments)
+        return ["tests.journeys.standstill", str(self.sign), *arguments]
 
 
 class KilledDesks(DeskTrial):
