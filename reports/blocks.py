@@ -137,7 +137,7 @@ def signatures(entries: Sequence[tuple[str, str, str]]) -> Block:
             sheet.text(x, y + 11 * MM, chinese, 8.8)
             sheet.text(x, y + 14 * MM, english, 6.4, colour=QUIET)
             label = max(text_width(chinese, 8.8), text_width(english, 6.4)) + 2.5 * MM
-            size, lines = fit(name, (column - label) * 0.75, (9, 8, 7, 6), 4, "name under a signature")
+            size, lines = fit(name, (column - label) * 0.75, (9, 8, 7, 6, 5), 4, "name under a signature")
             sheet.lines(x + label, y + 11 * MM - (len(lines) - 1) * size * 1.2, lines, size, size * 1.2, colour=QUIET)
             sheet.rule(x + label, y + 12.2 * MM, x + column, colour=INK, line=0.5)
             x += column + 10 * MM

@@ -61,7 +61,7 @@ def page(number: str) -> str:
         status=CertificateStatus(known["status"]) if known else None,
         told=[_in_words(one) for one in found.facts["told"]],
         applicant_id=_applicant_of(found),
-        clerk=db.session.get_one(Staff, found.by).name,
+        clerk=db.session.get_one(Staff, found.by).called,
     )
 
 

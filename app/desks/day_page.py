@@ -56,7 +56,7 @@ def shift_form() -> ShiftForm:
         for one in colleagues(db.session, actor().staff_id, actor().branch_id or 0)
         if denial(Permission.hand_over_shift, one.as_actor()) is None
     ]
-    form.taker.offer(((str(one.id), f"{one.number} {one.name}") for one in fit), blank=_("请选择"))
+    form.taker.offer(((str(one.id), one.called) for one in fit), blank=_("请选择"))
     return form
 
 

@@ -33,4 +33,4 @@ def admission_of(session: Session, case: Case, code: str, now: datetime) -> Admi
         return None
     assert found.decider is not None  # it was granted by somebody  # noqa: S101
     used = found.state is ExceptionState.used
-    return Admission(found.id, found.number, found.decision, found.decider.name, found.expires_at, used)
+    return Admission(found.id, found.number, found.decision, found.decider.called, found.expires_at, used)

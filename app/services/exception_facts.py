@@ -14,7 +14,7 @@ from models.worklists.exceptions import left_of
 
 def waiver_facts(session: Session, granter: Actor, exception: ExceptionRequest) -> dict[str, Any]:
     zh, en = both(exception.case.kind)
-    return _head(session, exception, granter.name) | {
+    return _head(session, exception, granter.called) | {
         "kind_zh": zh,
         "kind_en": en,
         "amount_fen": exception.content["amount_fen"],
@@ -27,7 +27,7 @@ def refund_facts(session: Session, cashier: Actor, exception: ExceptionRequest, 
     assert entry.method is not None  # noqa: S101
     assert exception.decider is not None  # noqa: S101
     zh, en = both(entry.method)
-    return _head(session, exception, exception.decider.name) | {
+    return _head(session, exception, exception.decider.called) | {
         "entry_number": entry.number,
         "receipt_number": receipt.number,
         "receipt_fen": receipt.amount_fen,
@@ -36,13 +36,13 @@ def refund_facts(session: Session, cashier: Actor, exception: ExceptionRequest, 
         "method_zh": zh,
         "method_en": en,
         "reference": entry.reference,
-        "cashier_name": cashier.name,
+        "cashier_name": cashier.called,
     }
 
 
 def correction_facts(session: Session, granter: Actor, exception: ExceptionRequest) -> dict[str, Any]:
     zh, en = FIELDS[Correctable(exception.content["field"])]
-    return _head(session, exception, granter.name) | {
+    return _head(session, exception, granter.called) | {
         "field_zh": zh,
         "field_en": en,
         "was": exception.content["was"],

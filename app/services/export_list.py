@@ -130,7 +130,7 @@ def _stamp(
     branch = session.get(Branch, actor.branch_id) if actor.branch_id is not None else None
     asked = "; ".join(f"{label}={value}" for label, value in question["asked"]) or labels["everything"]
     stamp = [
-        (labels["who"], f"{actor.number} {actor.name}"),
+        (labels["who"], actor.called),
         (labels["at"], world.now().astimezone(BEIJING).strftime("%Y-%m-%d %H:%M:%S")),
         (labels["branch"], branch.code if branch is not None else labels["everything"]),
         (labels["asked"], asked),
@@ -169,7 +169,7 @@ def _cell(column: Column, row: Any, wording: Mapping[str, Any]) -> Cell:
 def _of_line(shape: Shape, line: JournalLine, said: Mapping[str, Any]) -> str:
     if shape is Shape.by:
         if line.staff is not None:
-            return f"{line.staff.number} {line.staff.name}"
+            return line.staff.called
         named = line.platform.name_zh if line.platform is not None else None
         return named or (line.station.name if line.station is not None else said["program"])
     if shape is Shape.act:

@@ -46,7 +46,7 @@ def acceptance_facts(
     admitted = {"admission": f"{leave.number} · {leave.ground} · {leave.by}"} if leave is not None else {}
     return head_of(session, case, columns) | {
         "case_kind": both(kind),
-        "clerk_name": actor.name,
+        "clerk_name": actor.called,
         "presenter_identity": f"{both(identity_kind)[0]} {mask_identity(presenter_id(world.vault, case))}",
         "fees_fen": list(verdict.fee.items_fen),
         "next_steps": list(next_steps(kind)),
@@ -68,7 +68,7 @@ def correction_facts(session: Session, actor: Actor, case: Case, columns: dict[s
     labels = dict(enumerate(verdict.reading.labels, start=1))
     numbers = sorted({finding.set or 0 for finding in verdict.refusals})
     return head_of(session, case, columns) | {
-        "clerk_name": actor.name,
+        "clerk_name": actor.called,
         "groups": [
             {
                 "set_number": number,
@@ -95,10 +95,10 @@ def _defect(finding: Finding) -> dict[str, str]:
 def people_of(session: Session, case: Case) -> dict[str, str]:
     """Who handled a case that a second person agreed to, and who that was: whoever was the last to touch it may be either, or a
     third who took the money."""
-    examined = select(Staff.name).join(Examination, Examination.by == Staff.id).where(Examination.case_id == case.id)
+    examined = select(Staff).join(Examination, Examination.by == Staff.id).where(Examination.case_id == case.id)
     return {
-        "clerk_name": session.scalars(examined.order_by(Examination.id.desc()).limit(1)).one(),
-        "agreed_name": session.scalars(select(Staff.name).where(Staff.id == case.reviewed_by)).one(),
+        "clerk_name": session.scalars(examined.order_by(Examination.id.desc()).limit(1)).one().called,
+        "agreed_name": session.scalars(select(Staff).where(Staff.id == case.reviewed_by)).one().called,
     }
 
 
@@ -134,7 +134,7 @@ def refusal_facts(
     remedies: list[tuple[str, str]],
 ) -> dict[str, Any]:
     return head_of(session, case, columns) | {
-        "reviewer_name": actor.name,
+        "reviewer_name": actor.called,
         "reasons": reasons,
         "remedies": remedies or [HOW_TO_APPEAL],
     }

@@ -204,7 +204,7 @@ def _sheet(at: datetime, actor: Actor, period: str, scope: tuple[str, str], one:
     which = 1 if language == "en" else 0
     labels = (("期间", "Period"), ("网点", "Branch"), ("制表", "Made by"), ("时间", "At"), ("说明", "Note"))
     made = at.astimezone(BEIJING).strftime("%Y-%m-%d %H:%M")
-    values = (period, scope[which], f"{actor.number} {actor.name}", made, one.note[which])
+    values = (period, scope[which], actor.called, made, one.note[which])
     return Table(
         title=one.title[which],
         stamp=[(label[which], value) for label, value in zip(labels, values, strict=True) if value],

@@ -52,7 +52,7 @@ def relay_facts(session: Session, actor: Actor, case: Case, at: datetime) -> dic
     """What a relay slip says of the request."""
     certificate = session.get(Certificate, case.certificate_id) if case.certificate_id is not None else None
     return _head(session, case) | {
-        "clerk_name": actor.name,
+        "clerk_name": actor.called,
         "token_serial": certificate.token.serial if certificate is not None else "",
         "certificate_serial": certificate.serial if certificate is not None else "",
         "at_day": _day(at),

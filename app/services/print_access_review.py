@@ -40,7 +40,7 @@ def print_access_review(world: World, actor: Actor, review_id: int) -> PrintedPa
             next_by=due_on(made_on),
             branch_name_zh=zh,
             branch_name_en=en,
-            reviewer=f"{review.reviewer.number} {review.reviewer.name}",
+            reviewer=review.reviewer.called,
             people=tuple(_person(row) for row in review.content),
             remark=review.remark,
         )

@@ -22,7 +22,7 @@ def print_check(world: World, actor: Actor, number: str) -> PrintedPaper:
             raise Absent()
         if not check.facts:
             raise Absent("record_destroyed")
-        clerk, kept = session.get_one(Staff, check.by).name, check.facts
+        clerk, kept = session.get_one(Staff, check.by).called, check.facts
         known: dict[str, Any] = kept["certificate"] or {}
         day = check.at.astimezone(BEIJING).date()
         return printed(

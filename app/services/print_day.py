@@ -175,7 +175,7 @@ def _yuan(fen: int, sign: bool = False) -> str:
 
 
 def _name(staff: Staff | None) -> str:
-    return f"{staff.number} {staff.name}" if staff is not None else ""
+    return staff.called if staff is not None else ""
 
 
 def _time(at: datetime | None) -> str:

@@ -46,7 +46,7 @@ def print_handover_receipt(world: World, actor: Actor, handover_id: int) -> Prin
                     new_certificate=certificate.item_id == row.item_id,
                     collector_name=row.collector_name,
                     collector_identity=f"{both(row.collector_id_kind)[0]} {mask_identity(collector_id)}",
-                    clerk_name=row.clerk.name,
+                    clerk_name=row.clerk.called,
                     bindings_kept=_names(one for one in ended if one.end is BindingEnd.moved),
                     bindings_anew=_names(one for one in ended if one.end is not BindingEnd.moved),
                 )

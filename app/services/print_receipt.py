@@ -40,7 +40,7 @@ def print_receipt(world: World, actor: Actor, receipt_id: int) -> PrintedPaper:
             "total_fen": receipt.amount_fen,
             "method_zh": method_zh,
             "method_en": method_en,
-            "cashier_name": receipt.cashier.name,
+            "cashier_name": receipt.cashier.called,
             "reference": receipt.reference,
         }
         number = receipt.number

@@ -43,7 +43,7 @@ def print_delivery(world: World, actor: Actor, delivery_id: int) -> PrintedPaper
             last_serial=delivery.last_serial,
             ranges=_ranges(inside),
             lacking=_ranges(lacking),
-            receiver_name=session.get_one(Staff, delivery.by).name,
+            receiver_name=session.get_one(Staff, delivery.by).called,
             remark=delivery.remark,
         )
         return printed(delivery.number, lambda: delivery_slip.render(facts))
@@ -71,7 +71,7 @@ def print_transfer(world: World, actor: Actor, transfer_id: int) -> PrintedPaper
             kind_zh=kind_zh,
             kind_en=kind_en,
             ranges=_ranges(transfer.serials),
-            sender_name=session.get_one(Staff, transfer.sent_by).name,
+            sender_name=session.get_one(Staff, transfer.sent_by).called,
         )
         return printed(transfer.number, lambda: transfer_slip.render(facts))
 

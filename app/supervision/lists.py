@@ -90,7 +90,7 @@ def _by(line: JournalLine) -> Any:
     """A member of staff, who leads to all he did; a station, a platform, or the program itself."""
     if line.staff is not None:
         staff = line.staff
-        return linked(url_for("journal.index_view", person=staff.number), f"{staff.number} {staff.name}")
+        return linked(url_for("journal.index_view", person=staff.number), staff.called)
     if line.platform is not None:
         return Shell.bilingual(line.platform)
     return line.station.name if line.station is not None else _("程序")

@@ -26,6 +26,7 @@ from models.rulebook.serials import read_range, spans
 from models.rulebook.workflow import open_actions
 from models.tables import Delivery, Staff, StockImport, db
 from models.worklists import lists
+from models.worklists.stock import open_imports
 
 # How such a file looks, in the reader's language; both are read.
 _SAMPLES = {
@@ -53,6 +54,10 @@ class DeliveryDesk(LookingList):
     }
     list_template = "admin/stock_deliveries.html"
 
+    def files_left(self) -> Any:
+        """Files of deliveries that somebody has still to decide about, or to go on with."""
+        return open_imports(db.session, door.actor().branch_id) if _CHANGES.lets_in(door.actor()) else ()
+
     @expose("/new", methods=["GET", "POST"])
     def new(self) -> Any:
         form = DeliveryForm(kind=StockKind.token.value)
@@ -77,7 +82,7 @@ class DeliveryDesk(LookingList):
             delivery=delivery,
             inside=spans(inside),
             lacking=spans(lacking),
-            receiver=db.session.get_one(Staff, delivery.by).name,
+            receiver=db.session.get_one(Staff, delivery.by).called,
         )
 
     @expose("/<int:delivery_id>.pdf")

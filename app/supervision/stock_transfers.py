@@ -119,5 +119,5 @@ def _seen(transfer: Transfer) -> dict[str, Any]:
         "to_receive": transfer.state in STILL_OPEN and transfer.to_branch_id == own,
         "to_settle": transfer.state in TO_SETTLE and transfer.from_branch_id == own,
         "on_its_way": transfer.state in TO_RECEIVE,
-        "receiver": db.session.get_one(Staff, transfer.received_by).name if transfer.received_by is not None else "",
+        "receiver": db.session.get_one(Staff, transfer.received_by).called if transfer.received_by is not None else "",
     }

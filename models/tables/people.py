@@ -50,6 +50,11 @@ class Staff(Base):
     def roles(self) -> frozenset[Role]:
         return frozenset(row.role for row in self.role_rows)
 
+    @property
+    def called(self) -> str:
+        """As pages and papers name him: two may have one name, none the same number."""
+        return f"{self.number} {self.name}"
+
     def as_actor(self) -> Actor:
         return Actor(self.id, self.number, self.name, self.roles, self.branch_id)
 

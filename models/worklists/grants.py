@@ -20,7 +20,7 @@ class GivenGrant:
     grant: Grant
     case: Case
     token_serial: str
-    by: str
+    by: Staff
 
     def is_open(self, now: datetime) -> bool:
         """Whether it can still be used."""
@@ -44,7 +44,7 @@ def given_grants(session: Session, branch_id: int, case_id: int | None = None) -
     newest = select(Grant.id).where(Grant.branch_id == branch_id if case_id is None else Grant.case_id == case_id)
     ids = session.scalars(newest.order_by(Grant.granted_at.desc(), Grant.id.desc()).limit(MOST_GRANTS)).all()
     query = (
-        select(Grant, Case, Token.serial, Staff.name)
+        select(Grant, Case, Token.serial, Staff)
         .join(Case, Grant.case_id == Case.id)
         .join(Token, Grant.token_id == Token.id)
         .join(Staff, Grant.granted_by == Staff.id)

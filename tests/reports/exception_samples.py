@@ -5,7 +5,7 @@ from typing import Any
 from reports.correction_slip import CorrectionSlip
 from reports.refund_slip import RefundSlip
 from reports.waiver_slip import WaiverSlip
-from tests.reports.samples import CASE, CODE, DAY, LONG_ADDRESS, LONG_BRANCH_EN, LONG_BRANCH_ZH, LONG_NAME, NAME
+from tests.reports.samples import CASE, CODE, DAY, LONG_ADDRESS, LONG_BRANCH_EN, LONG_BRANCH_ZH, LONG_NAME, LONG_NUMBER, NAME
 
 _USUAL: dict[str, Any] = {
     "case_number": CASE,
@@ -19,7 +19,7 @@ _USUAL: dict[str, Any] = {
     "presenter_name": "样例乙",
     "exception_number": "HD01-Q-2026-000012",
     "reason": "只领一张证书，第二张不再需要",
-    "granter_name": "样例主管",
+    "granter_name": "1003 样例主管",
 }
 _WORST: dict[str, Any] = _USUAL | {
     "branch_name_zh": LONG_BRANCH_ZH,
@@ -28,7 +28,7 @@ _WORST: dict[str, Any] = _USUAL | {
     "applicant_name": LONG_NAME,
     "presenter_name": "阿卜杜热合曼·买买提吐尔逊·阿不都克里木",
     "reason": "因" + "系统故障重复收费" * 24,
-    "granter_name": "阿卜杜热合曼·买买提吐尔逊·阿不都克里木",
+    "granter_name": LONG_NUMBER + "阿卜杜热合曼·买买提吐尔逊·阿不都克里木",
 }
 
 
@@ -52,7 +52,7 @@ def refund_slip(**changes: Any) -> RefundSlip:
         "method_zh": "转账",
         "method_en": "Transfer",
         "reference": "T-0042",
-        "cashier_name": "样例甲",
+        "cashier_name": "1001 样例甲",
     }
     return RefundSlip(**_USUAL | own | changes)
 

@@ -20,6 +20,7 @@ from reports.table import Column
 
 DAY = date(2026, 11, 21)
 NAME = "北京某某科技有限公司"
+LONG_NUMBER = "HD01-2026-000001 "  # of a member of staff
 LONG_NAME = "北京某某国际科学技术文化体育教育医疗卫生健康养老服务促进与交流合作发展研究中心（集团）有限责任公司第一分公司海淀区学院路营业部综合业务办公室（筹）"
 LONG_BRANCH_ZH = "北京市海淀区某某街道办事处与某某镇联合政务服务中心法人一证通专用受理发放窗口第二分部东区"
 LONG_BRANCH_EN = "Haidian District Joint Government Service Centre of the Subdistrict Office and Town"
@@ -68,7 +69,7 @@ def correction_notice(**changes: Any) -> CorrectionNotice:
         applicant_name=NAME,
         credit_code=CODE,
         presenter_name="某小明",
-        clerk_name="某晓红",
+        clerk_name="1001 某晓红",
         groups=(
             DefectGroup(0, (Defect("成立于 2016 年 8 月 8 日之前的企业办税须提供计算机代码。请查明后带来。", "A company founded before 8 August 2016 must know its computer code for tax. Find it out and bring it.", clause="B1.N1"),)),
             DefectGroup(1, DEFECTS[:2], "S-0001"),
@@ -91,6 +92,7 @@ def worst_correction_notice() -> CorrectionNotice:
         "B1.N1",
     )
     return correction_notice(
+        clerk_name=LONG_NUMBER + ("某大力" * 14)[:40],
         applicant_name=LONG_NAME,
         presenter_name="欧阳㛃䶮",
         groups=(
@@ -123,7 +125,7 @@ def acceptance_slip(**changes: Any) -> AcceptanceSlip:
         credit_code=CODE,
         presenter_name="某小明",
         presenter_identity="居民身份证 110***********1234",
-        clerk_name="某晓红",
+        clerk_name="1001 某晓红",
         sets=(ReceivedSet(1, PAPERS, "S-0001"), ReceivedSet(2, PAPERS, "S-0002")),
         fees_fen=(0, 18000),
         uses=(("办税", "tax"), ("年检", "annual inspection"), ("电子签章", "e-seal")),
@@ -136,6 +138,7 @@ def acceptance_slip(**changes: Any) -> AcceptanceSlip:
 def worst_acceptance_slip() -> AcceptanceSlip:
     """Ninety-nine certificates on ninety-nine sets."""
     return acceptance_slip(
+        clerk_name=LONG_NUMBER + ("某大力" * 14)[:40],
         applicant_name=LONG_NAME,
         presenter_name="欧阳㛃䶮",
         sets=tuple(ReceivedSet(number, PAPERS, f"S-2026-{number:06d}") for number in range(1, 100)),
@@ -153,7 +156,7 @@ def refusal_notice(**changes: Any) -> RefusalNotice:
         applicant_name=NAME,
         credit_code=CODE,
         presenter_name="某小明",
-        reviewer_name="某大力",
+        reviewer_name="1002 某大力",
         reasons=(("个体工商户没有公章，须由经营者本人到场办理，不能代办。", "A sole proprietor without a seal must come in person; nobody can stand in."),),
         remedies=(
             ("请经营者本人携带有效身份证件原件及签字的复印件到任一网点办理。", "Let the proprietor come to any branch with his own identity document and a signed photocopy."),
@@ -171,6 +174,7 @@ def worst_refusal_notice() -> RefusalNotice:
         "The name in the papers differs from the registered one, " * 12,
     )
     return refusal_notice(
+        reviewer_name=LONG_NUMBER + ("某大力" * 14)[:40],
         applicant_name=LONG_NAME,
         reasons=(reason,) * 3,
         remedies=(reason, ("请更正后重新申请。", "")),
@@ -195,8 +199,8 @@ def status_receipt(**changes: Any) -> StatusReceipt:
         after_zh="已吊销",
         after_en="Revoked",
         valid_until=DAY,
-        clerk_name="某大力",
-        agreed_name="某守正",
+        clerk_name="1002 某大力",
+        agreed_name="1003 某守正",
         reason_zh="停止使用",
         reason_en="Cessation of operation",
         presenter_name="某小明",
@@ -211,8 +215,8 @@ def worst_status_receipt() -> StatusReceipt:
         applicant_name=LONG_NAME,
         certificate_serial="7" * 40,
         token_serial="OC-2026-7A3F-0000-0012-9988-7766-5544-33",
-        clerk_name=("某大力" * 14)[:40],
-        agreed_name=("某守正" * 14)[:40],
+        clerk_name=LONG_NUMBER + ("某大力" * 14)[:40],
+        agreed_name=LONG_NUMBER + ("某守正" * 14)[:40],
         reason_zh="",
         reason_en="",
         **LONG_BRANCH,
@@ -231,8 +235,8 @@ def binding_slip(**changes: Any) -> BindingSlip:
         kind_en="Rebinding",
         platform_zh="社会组织综合业务管理平台",
         platform_en="Social organisations' business platform",
-        clerk_name="某大力",
-        agreed_name="某守正",
+        clerk_name="1002 某大力",
+        agreed_name="1003 某守正",
         acknowledged_on=None,
         waits=True,
         ended_token="OC-2026-000017",
@@ -256,8 +260,8 @@ def worst_binding_slip() -> BindingSlip:
         applicant_name=LONG_NAME,
         platform_zh="北京市某某社会组织综合业务管理与年度检查及电子签章联合服务平台（二期）",
         platform_en="The joint platform of social organisations for their business, the annual inspection and electronic seals, phase II",
-        clerk_name=("某大力" * 14)[:40],
-        agreed_name=("某守正" * 14)[:40],
+        clerk_name=LONG_NUMBER + ("某大力" * 14)[:40],
+        agreed_name=LONG_NUMBER + ("某守正" * 14)[:40],
         ended_token="OC-2026-7A3F-0000-0012-9988-7766-5544-33",
         ended_serial="7" * 40,
         ended_account="某" * 12 + "*" * 20 + "42",
@@ -279,7 +283,7 @@ def relay_slip(**changes: Any) -> RelaySlip:
         platform_zh="社会组织综合业务管理平台",
         platform_en="Social organisations' business platform",
         registry_authority="北京市某某社会组织登记管理机关",
-        clerk_name="某大力",
+        clerk_name="1002 某大力",
         answered_on=None,
         token_serial="OC-2026-000017",
         certificate_serial="7f9af01615be978b28c09fc631ca329",
@@ -293,6 +297,7 @@ def relay_slip(**changes: Any) -> RelaySlip:
 
 def worst_relay_slip() -> RelaySlip:
     return relay_slip(
+        clerk_name=LONG_NUMBER + ("某大力" * 14)[:40],
         applicant_name=LONG_NAME,
         certificate_serial="7" * 40,
         token_serial="OC-2026-7A3F-0000-0012-9988-7766-5544-33",
@@ -308,7 +313,7 @@ def check_report(**changes: Any) -> CheckReport:
     facts = CheckReport(
         number="HD01-C-2026-000001",
         checked_on=DAY,
-        clerk_name="某大力",
+        clerk_name="1002 某大力",
         token_serial="OC-2026-000017",
         token_seen=True,
         findings=(
@@ -348,6 +353,7 @@ def worst_check_report() -> CheckReport:
         "Bind anew. " * 30,
     )
     return check_report(
+        clerk_name=LONG_NUMBER + ("某大力" * 14)[:40],
         applicant_name=LONG_NAME,
         certificate_serial="7" * 40,
         token_serial="OC-2026-7A3F-0000-0012-9988-7766-5544-33",
@@ -372,7 +378,7 @@ def fee_receipt(**changes: Any) -> FeeReceipt:
         method_zh="银行卡",
         method_en="card",
         reference="POS 000123456789",
-        cashier_name="某晓红",
+        cashier_name="1001 某晓红",
         **BRANCH,
         **PLACE,
     )
@@ -386,6 +392,7 @@ def worst_fee_receipt() -> FeeReceipt:
         *(FeeItem(further.format(number, number), "certificate, each further one", 1, 18000) for number in range(2, 100)),
     )
     return fee_receipt(
+        cashier_name=LONG_NUMBER + ("某大力" * 14)[:40],
         applicant_name=LONG_NAME,
         items=items,
         total_fen=98 * 18000,
@@ -410,7 +417,7 @@ def handover_receipt(**changes: Any) -> HandoverReceipt:
         envelope_number="HD01-000123",
         collector_name="某小明",
         collector_identity="居民身份证 110***********1234",
-        clerk_name="某晓红",
+        clerk_name="1001 某晓红",
         branch_telephone="010-0000 0042",
         **BRANCH,
     )
@@ -427,7 +434,7 @@ def worst_handover_receipt() -> HandoverReceipt:
         envelope_number="HD01-E-2026-00000123",
         collector_name=("欧阳㛃䶮" * 15)[:60],
         collector_identity="外国人永久居留身份证 CHN*********1234",
-        clerk_name=("某晓红" * 14)[:40],
+        clerk_name=LONG_NUMBER + ("某晓红" * 14)[:40],
         **LONG_BRANCH,
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from reports.delivery_slip import DeliverySlip
 from reports.transfer_slip import TransferSlip
+from tests.reports.samples import LONG_NUMBER
 
 _DAY = date(2026, 11, 23)
 _MANY = tuple((f"HD01-E{n:06}", f"HD01-E{n + 1:06}", 2) for n in range(1, 300, 3))
@@ -25,14 +26,21 @@ def delivery_slip(**changes: Any) -> DeliverySlip:
         "last_serial": "HD01-T00080",
         "ranges": (("HD01-T00041", "HD01-T00044", 4), ("HD01-T00046", "HD01-T00080", 35)),
         "lacking": (("HD01-T00045", "HD01-T00045", 1),),
-        "receiver_name": "样例主管",
+        "receiver_name": "1003 样例主管",
         "remark": "外箱完好",
     }
     return DeliverySlip(**facts | changes)
 
 
 def worst_delivery_slip() -> DeliverySlip:
-    return delivery_slip(supplier=_LONG * 2, note_number="S" * 40, ranges=_MANY, lacking=_MANY[:40], remark=_LONG * 5)
+    return delivery_slip(
+        supplier=_LONG * 2,
+        note_number="S" * 40,
+        ranges=_MANY,
+        lacking=_MANY[:40],
+        remark=_LONG * 5,
+        receiver_name=LONG_NUMBER + "样例" * 20,
+    )
 
 
 def transfer_slip(**changes: Any) -> TransferSlip:
@@ -49,10 +57,10 @@ def transfer_slip(**changes: Any) -> TransferSlip:
         "kind_zh": "空白密码信封",
         "kind_en": "Blank PIN envelopes",
         "ranges": (("HD01-E000001", "HD01-E000120", 120),),
-        "sender_name": "样例主管",
+        "sender_name": "1003 样例主管",
     }
     return TransferSlip(**facts | changes)
 
 
 def worst_transfer_slip() -> TransferSlip:
-    return transfer_slip(to_zh=_LONG, to_address=_LONG * 5, ranges=_MANY, sender_name="样例" * 20)
+    return transfer_slip(to_zh=_LONG, to_address=_LONG * 5, ranges=_MANY, sender_name=LONG_NUMBER + "样例" * 20)

@@ -118,7 +118,7 @@ def test_the_slip_names_who_handled_it_and_who_granted_it_each_in_his_place(
     with world.reading() as session:
         slip = session.scalars(select(Notice).where(Notice.case_id == case.id, Notice.kind == NoticeKind.binding.value)).one()
     clerk, supervisor = actor_of(world), actor_of(world, Role.supervisor)
-    assert (slip.content["clerk_name"], slip.content["agreed_name"]) == (clerk.name, supervisor.name)
+    assert (slip.content["clerk_name"], slip.content["agreed_name"]) == (clerk.called, supervisor.called)
     assert print_notice(world, clerk, slip.id).pdf.startswith(b"%PDF")
 
 
@@ -126,7 +126,7 @@ def test_a_relayed_reset_names_who_passed_it_on(world: World, inspection: Platfo
     case = agreed_at(world, inspection, held, CREDENTIALS)
     with world.reading() as session:
         slip = session.scalars(select(Notice).where(Notice.case_id == case.id, Notice.kind == NoticeKind.relay.value)).one()
-    assert slip.content["clerk_name"] == actor_of(world).name
+    assert slip.content["clerk_name"] == actor_of(world).called
     assert print_notice(world, actor_of(world), slip.id).pdf.startswith(b"%PDF")
 
 
@@ -134,7 +134,7 @@ def test_a_change_of_status_names_who_handled_it_and_who_reviewed_it(world: Worl
     case = agreed(world, held, CaseKind.suspension)
     with world.reading() as session:
         receipt = session.scalars(select(Notice).where(Notice.case_id == case.id, Notice.kind == NoticeKind.status.value)).one()
-    names = (actor_of(world).name, actor_of(world, Role.reviewer).name)
+    names = (actor_of(world).called, actor_of(world, Role.reviewer).called)
     assert (receipt.content["clerk_name"], receipt.content["agreed_name"]) == names
     assert print_notice(world, actor_of(world), receipt.id).pdf.startswith(b"%PDF")
 
