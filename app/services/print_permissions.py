@@ -29,7 +29,7 @@ def print_permissions(world: World, actor: Actor, branch_id: int) -> PrintedPape
                 (title, tuple(_granted(permission, words) for permission, words in group.items()))
                 for title, group in PERMISSION_GROUPS
             ),
-            people=tuple("、".join(f"{one.number} {one.name}" for one in staff if role in one.roles) for role in Role),
+            people=tuple("、".join(one.called for one in staff if role in one.roles) for role in Role),
         )
         name = f"permissions-{branch.code}-{world.today():%Y%m%d}"
     return printed(name, lambda: render(data))

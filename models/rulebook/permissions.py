@@ -151,11 +151,6 @@ class Actor:
         """As pages and papers name him: two may have one name, none the same number."""
         return f"{self.number} {self.name}"
 
-    @property
-    def called(self) -> str:
-        """As pages and papers name him: two may have one name, none the same number."""
-        return f"{self.number} {self.name}"
-
     def sees_branch(self, branch_id: int) -> bool:
         return self.branch_id == branch_id or not self.roles.isdisjoint(EVERY_BRANCH)
 
