@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.rulebook.oversight import StockKind
+from models.rulebook.oversight import ImportState, StockKind
+from models.rulebook.oversight_workflow import IMPORT
 from models.rulebook.serials import Span, spans
 from models.rulebook.vocabulary import EnvelopeState, TokenState
-from models.tables import Envelope, LowWater, Token
+from models.rulebook.workflow import open_actions
+from models.tables import Envelope, LowWater, StockImport, Token
 
 CAP = 1001  # a count stops here: the page says "1,000+"
 
@@ -30,6 +32,8 @@ def counts_by_state(session: Session, table: Any, branch_id: int | None) -> Mapp
     return found
 
 
+IMPORTS = 20  # files that are left, told on one page
+_OPEN_IMPORTS = [state for state in ImportState if open_actions(IMPORT, state)]
 SERIALS = 2_000  # of one state are told by range on one page
 _TABLES: Mapping[StockKind, tuple[Any, Any]] = MappingProxyType(
     {StockKind.token: (Token, Token.serial), StockKind.envelope: (Envelope, Envelope.number)}
@@ -103,6 +107,12 @@ def low_stock(session: Session, branch_id: int) -> Sequence[LowStock]:
         for shelf in shelves(session, branch_id, with_ranges=False)
         if shelf.mark is not None and shelf.is_low
     ]
+
+
+def open_imports(session: Session, branch_id: int | None) -> Sequence[StockImport]:
+    """Files of deliveries of the branch that are looked at only, or not taken over to their end; the newest first."""
+    left = select(StockImport).where(StockImport.branch_id == branch_id, StockImport.state.in_(_OPEN_IMPORTS))
+    return session.scalars(left.order_by(StockImport.id.desc()).limit(IMPORTS)).all()
 
 
 def count_in_stock(session: Session, branch_id: int, kind: StockKind) -> int:

@@ -379,6 +379,8 @@ def test_what_was_broken_off_is_shown_with_the_ways_that_lead_out(client_of: Cli
     cancel_job(world, keeper(world), job.id, job.version)
     page = client.get(url).text
     assert "入库中断了" in page
+    assert url in client.get("/admin/deliveries/").text
+    assert url not in client_of(Role.supervisor, "CY01").get("/admin/deliveries/").text
     for way in ("/resume", "/stop"):
         assert f"{url}{way}" in page
     assert "已停止，什么也没有入库。" in client.post(f"{url}/stop", data={"version": "2"}, follow_redirects=True).text
@@ -386,6 +388,7 @@ def test_what_was_broken_off_is_shown_with_the_ways_that_lead_out(client_of: Cli
     client.post(f"{url}/take-over", data={"version": re.findall(r'name="version"[^>]*value="(\d+)"', client.get(url).text)[0]})
     run_jobs(world, WORKS)
     assert len(on_books(world)) == 3
+    assert "没有办完的到货清单" not in client.get("/admin/deliveries/").text
     late = client.post(f"{url}/resume", data={"version": "9"}, follow_redirects=True).text
     assert "清单已不在这一步" in late
 
