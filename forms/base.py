@@ -32,8 +32,9 @@ class OfficeForm(FlaskForm):
 
     @property
     def seen_version(self) -> int:
-        """The version that the page was read at; 0 for a form without one."""
-        return int(self.version.data or 0)
+        """The version that the page was read at; 0 for a form without one, and for nonsense one that no row ever has."""
+        text = self.version.data or "0"
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
 class MarkedForm(OfficeForm):
