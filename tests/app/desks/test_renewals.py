@@ -78,9 +78,13 @@ def test_a_branch_calls_its_own_holders_only(world: World, client_of: Clients) -
     assert [row[6] for row in rows_of(file)[1:]] == [theirs.token_serial]
 
 
-def test_only_the_aftercare_desks_people_have_it(world: World, client_of: Clients) -> None:
-    assert client_of(Role.reviewer).get("/renewals/").status_code == 200
-    for role in (Role.supervisor, Role.auditor, Role.administrator):
+def test_only_the_branchs_own_people_have_it(world: World, client_of: Clients) -> None:
+    aftercare.plant_held(world, days=3)
+    assert "办理更新" in client_of(Role.reviewer).get("/renewals/").text
+    read = client_of(Role.supervisor).get("/renewals/")
+    assert "办理更新" not in read.text
+    assert "list.pdf" in read.text
+    for role in (Role.auditor, Role.administrator):
         for method, url in (("GET", "/renewals/"), ("POST", "/renewals/list.csv"), ("POST", "/renewals/list.pdf")):
             assert client_of(role).open(url, method=method, data={"window": "7"}).status_code == 403
 
