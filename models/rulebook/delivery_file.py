@@ -12,7 +12,7 @@ from models.rulebook.oversight import StockKind
 from models.rulebook.serials import BadSerials, Box, Contents, unpack
 
 MOST_LINES = 500
-MOST_PIECES = 10_000  # in a whole file: they are booked in one breath
+MOST_PIECES = 10_000  # in a whole file: what somebody can check against the boxes
 COLUMNS = ("kind", "note", "supplier", "first", "last", "counted")
 LONGEST_TEXT: Mapping[str, int] = MappingProxyType({"note": 40, "supplier": 80})
 
