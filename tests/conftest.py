@@ -31,13 +31,31 @@ from tests import postgresql as postgresql_server
 from tests.builders.clients import OfficeClient
 from tests.builders.people import number_of, open_login, plant_people
 
-LONG_FILES = ("/journeys/", "/doubles/", "test_whole_life", "races", "_kill")
+# The longest first, as far as they are known; after them all the others, as they are found.
+LONG_FILES = (
+    "journeys/test_survival_aftercare",
+    "app/test_every_page",
+    "card_issuance/test_station_aftercare_kill",
+    "journeys/test_survival_desks",
+    "journeys/test_survival",
+    "doubles/test_postgresql",
+    "test_whole_life",
+    "card_issuance/test_station_kill",
+    "journeys/test_commit_kills",
+    "/doubles/",
+    "/journeys/",
+    "test_day_equations",
+    "_kill",
+    "/commands/",
+    "_races",
+    "card_issuance/test_station",
+)
 # Real browsers, stations, processes and threads on a machine that may be busy with other things: what was late is asked once more.
 # The summary lists every test that needed it ("R"): each is a fault to be mended, in the test or in the program.
 REAL_TIME = (
     "/journeys/",
     "/doubles/",
-    "races",
+    "_races",
     "_kill",
     "_crashes",
     "card_issuance/test_station",
@@ -76,11 +94,19 @@ def pytest_collection_finish() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The files that take minutes come first: where two run side by side, none of them is left for one at the end."""
-    items.sort(key=lambda item: not any(part in item.nodeid for part in LONG_FILES))
+    items.sort(key=_place_in_line)
     side_by_side = "PYTEST_XDIST_WORKER" in os.environ  # a file that is run by itself has the machine to itself
     for item in items:
-        if side_by_side and any(part in item.nodeid for part in REAL_TIME):
+        if side_by_side and any(part in _file(item) for part in REAL_TIME):
             item.add_marker(pytest.mark.flaky(reruns=1))
+
+
+def _place_in_line(item: pytest.Item) -> int:
+    return next((place for place, part in enumerate(LONG_FILES) if part in _file(item)), len(LONG_FILES))
+
+
+def _file(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
 
 
 class SetClock:

@@ -1,8 +1,8 @@
 """The people of the first branch at work in a running house: they act through the use cases, over the house's own database."""
 
 import html
+import itertools
 import re
-import secrets
 import time
 import urllib.error
 import urllib.parse
@@ -48,6 +48,7 @@ from tests.journeys.running import PATIENCE, RunningHouse, TookTooLong, wait_for
 from tests.reports.reading import pin_of
 
 BRANCH = "HD01"
+_batches = itertools.count(1)  # of what the warehouse delivers
 CLERK, REVIEWER = "1001", "1003"
 
 
@@ -301,7 +302,7 @@ class Desk:
 
     def deliver(self, tokens: int, envelopes: int) -> None:
         """A delivery from the warehouse: blank media into the drawer, numbers into the books."""
-        batch = secrets.token_hex(2).upper()
+        batch = f"{next(_batches):04}"
         serials = [f"{BRANCH}-X{batch}{n:04}" for n in range(tokens)]
         with self.world.writing() as session:
             now = self.world.now()
