@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from app.desks import door
 from app.desks.refusals import sentence, show_faults
 from app.services.address_delay import TooMany
+from app.services.agree_to_reset import know_of_reset
 from app.services.change_password import change_password
 from app.services.demonstration_staff import demonstration_staff
 from app.services.enrol_second_factor import Offer, enrol_second_factor, offer_second_factor, take_up_offer
@@ -96,6 +97,13 @@ def password() -> Any:
         except Faulty as fault:
             show_faults(form, fault)
     return render_template("account/password.html", form=form, someone=someone), 422 if form.errors else 200
+
+
+@desk.post("/account/reset-read")
+@door.door(Permission.own_account)
+def reset_read() -> Any:
+    know_of_reset(door.world(), door.actor())
+    return redirect(door.safe_next(request.form.get("back"), url_for("shell.home")), 303)
 
 
 @desk.route("/account/second-factor", methods=["GET", "POST"])

@@ -15,7 +15,7 @@ from app.services.prove_again import prove_again
 from app.services.recognise import Recognised, recognise
 from app.services.sign_in import NotAdmitted
 from app.services.world import World
-from models.rulebook.permissions import SECOND_FACTOR, Actor, Permission, denial
+from models.rulebook.permissions import SECOND_FACTOR, Actor, Denial, Permission, denial
 
 FRESH = timedelta(minutes=10)  # how long a password counts as just given
 _TOKEN = "login"  # key in the signed cookie  # noqa: S105
@@ -157,14 +157,20 @@ def stand_at_the_door() -> Any:
     if here is None:
         return _ask_to_sign_in()
     if not way.lets_in(here.actor):
-        raise Forbidden("forbidden_role")
-    errand = _errand(here)
+        raise Forbidden(_shut(way, here.actor))
+    errand = errand_of(here)
     if errand and request.endpoint not in {errand, "account.sign_out"}:
         return _elsewhere(url_for(errand))
     return _ask_again(here) if way.fresh else None
 
 
-def _errand(here: Recognised) -> str | None:
+def _shut(way: Door, actor: Actor) -> str:
+    """Why nothing of this is open to him, as a code."""
+    reasons = {denial(permission, actor) for permission in way.permissions}
+    return f"forbidden_{(Denial.reset if Denial.reset in reasons else Denial.role).value}"
+
+
+def errand_of(here: Recognised) -> str | None:
     """What must be done before anything else."""
     if here.must_change_password:
         return "account.password"

@@ -24,6 +24,8 @@ SENTENCES: dict[str, LazyString] = {
     "forbidden": _("您的岗位不能办理这一步。"),
     "forbidden_role": _("您的岗位不能办理这一步。"),
     "forbidden_opener": _("本人受理的案件须由他人复核。"),
+    "forbidden_reset": _("您的登录刚由他人重设：另一名主管确认以前，批准、日结签字、发布、人员管理暂不能办。"),
+    "reset_agreed_already": _("这次重设已有主管确认过。"),
     "not_signed_in": _("请先登录。"),
     "check_nothing_named": _("请输入号码，或选插在工位上的介质。"),
     "check_slot_empty": _("这只介质已经拔下，请重新选择。"),

@@ -120,14 +120,17 @@ def put_in_state(
 
 
 def reset_access(world: World, actor: Actor, staff_id: int, version: int, reason: str) -> Access:
-    """A new first password, the second factor to be set up anew, no lock. His logins end. Errors as above."""
+    """A new first password, the second factor to be set up anew, no lock. His logins end. Errors as above.
+
+    The actor sees that password. So its owner is told who did this, and a supervisor decides nothing until another one has agreed.
+    """
     given = given_reason(reason)
     password = _first_password()
     hashed = hash_password(password)
     with world.writing() as session:
         now = world.now()
         staff = _within_reach(session, actor, staff_id)
-        _renew(session, staff, version, hashed, now)
+        _renew(session, actor, staff, version, hashed, now)
         told: dict[str, Any] = {"person": staff.number, "reason": given}
         write_line(session, now, actor, staff, "reset_access", branch_id=staff.branch_id, **told)
         session.commit()
@@ -180,7 +183,7 @@ def _check(session: Session, actor: Actor, facts: StaffFacts) -> None:
         raise Forbidden("above_rank")
 
 
-def _renew(session: Session, staff: Staff, version: int, hashed: str, now: datetime) -> None:
+def _renew(session: Session, actor: Actor, staff: Staff, version: int, hashed: str, now: datetime) -> None:
     claim(
         session,
         staff,
@@ -191,6 +194,10 @@ def _renew(session: Session, staff: Staff, version: int, hashed: str, now: datet
         totp_secret=None,
         failed_logins=0,
         locked_until=None,
+        reset_by=actor.staff_id,
+        reset_at=now,
+        reset_read_at=None,
+        reset_agreed_by=None,
     )
     end_logins(session, staff.id, now)
 

@@ -18,6 +18,14 @@ _NOTED_EVERY = timedelta(minutes=1)  # how exactly the last visit is kept: a wri
 
 
 @dataclass(frozen=True, slots=True)
+class Reset:
+    """Somebody else gave him new access, and he has not said yet that he knows."""
+
+    at: datetime
+    by: str  # number and name
+
+
+@dataclass(frozen=True, slots=True)
 class Recognised:
     actor: Actor
     session_id: int
@@ -27,6 +35,7 @@ class Recognised:
     language: str
     branch_name_zh: str  # empty for staff of no branch
     branch_name_en: str
+    reset: Reset | None = None
 
 
 def digest_of(token: str) -> str:
@@ -66,7 +75,14 @@ def _facts(login: StaffSession) -> Recognised:
         language=staff.language,
         branch_name_zh=staff.branch.name_zh if staff.branch else "",
         branch_name_en=staff.branch.name_en if staff.branch else "",
+        reset=_untold_reset(staff),
     )
+
+
+def _untold_reset(staff: Staff) -> Reset | None:
+    if staff.reset_at is None or staff.resetter is None or staff.reset_read_at is not None:
+        return None
+    return Reset(staff.reset_at, staff.resetter.called)
 
 
 def _note_visit(world: World, session_id: int, now: datetime) -> None:

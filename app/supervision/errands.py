@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from models.rulebook.oversight import JobState
 from models.rulebook.permissions import Actor, Permission, denial
-from models.worklists.access import reviews_due
+from models.worklists.access import resets_to_agree, reviews_due
 from models.worklists.counts import capped
 from models.worklists.day import days_counted, open_days
 from models.worklists.exceptions import exceptions_to_decide
@@ -117,6 +117,13 @@ ERRANDS = (
         Permission.review_access,
         "reviews.index_view",
         lambda look: reviews_due(look.session, look.today, look.branch_id),
+    ),
+    Errand(
+        _("待确认的登录重设"),
+        "person-exclamation",
+        Permission.manage_staff,
+        "staff.resets",
+        lambda look: resets_to_agree(look.actor.staff_id, look.branch_id),
     ),
     Errand(
         _("待批准的销毁清单"),

@@ -19,6 +19,7 @@ from forms.supervision import BranchChangeForm, BranchForm, StationForm
 from models.rulebook.permissions import Permission
 from models.rulebook.vocabulary import StationState
 from models.tables import Branch, Station, db
+from models.worklists.access import reviews_due
 from models.worklists.issuance import AWAKE
 
 
@@ -39,6 +40,7 @@ class PlacesDesk(BaseView):
             branches=_branches(),
             stations=sorted(stations, key=lambda station: station.state is StationState.disabled),
             silent=_silent,
+            to_review=reviews_due(db.session, door.world().today(), None),
         )
 
     @expose("/branch", methods=["GET", "POST"])

@@ -6,10 +6,12 @@ from flask import flash, redirect, render_template, url_for
 from flask_admin import expose
 from flask_babel import gettext as _
 from sqlalchemy import or_
+from sqlalchemy.orm import joinedload
 from wtforms.fields.choices import SelectChoice
 
 from app.desks import door
 from app.desks.refusals import show_faults
+from app.services.agree_to_reset import agree_to_reset, agreed_already
 from app.services.edit_staff import (
     BELOW_SUPERVISOR,
     StaffFacts,
@@ -29,6 +31,7 @@ from models.rulebook.permissions import Permission
 from models.rulebook.vocabulary import Role, StaffState
 from models.tables import Branch, Staff, db
 from models.worklists import lists
+from models.worklists.access import resets_to_agree
 
 
 def _number(staff: Staff) -> Any:
@@ -47,10 +50,10 @@ class StaffDesk(LookingList):
     listed, question = lists.STAFF, StaffQuestion
     special: ClassVar[Any] = {"number": leads(_number), "name": leads(_name)}
     permission = Permission.manage_staff
-    serves = ("index_view", "new", "edit", "switch", "reset")
+    serves = ("index_view", "new", "edit", "switch", "reset", "resets", "agree")
     # Who lets somebody in or out, or changes what he may do, proves himself once more.
     doors: ClassVar[Any] = {
-        name: door.Door((Permission.manage_staff,), fresh=True) for name in ("new", "edit", "switch", "reset")
+        name: door.Door((Permission.manage_staff,), fresh=True) for name in ("new", "edit", "switch", "reset", "agree")
     }
     list_template = "admin/staff.html"
 
@@ -100,6 +103,30 @@ class StaffDesk(LookingList):
             access = reset_access(door.world(), door.actor(), staff_id, form.seen_version, form.reason.data)
             return render_template("admin/access.html", access=access, admin_view=self)
         page = render_template("admin/staff_reset.html", form=form, staff=staff, admin_view=self)
+        return page, 422 if form.errors else 200
+
+    @expose("/resets")
+    def resets(self) -> Any:
+        """Supervisors whose access somebody gave anew, until another supervisor has agreed."""
+        actor = door.actor()
+        found = db.session.scalars(resets_to_agree(actor.staff_id, actor.branch_id).options(joinedload(Staff.resetter))).all()
+        return render_template("admin/staff_resets.html", found=found, agrees=Role.supervisor in actor.roles, admin_view=self)
+
+    @expose("/<int:staff_id>/agree", methods=["GET", "POST"])
+    def agree(self, staff_id: int) -> Any:
+        actor = door.actor()
+        staff = db.session.get(Staff, staff_id)
+        mine = resets_to_agree(actor.staff_id, actor.branch_id).where(Staff.id == staff_id)
+        if staff is None or Role.supervisor not in actor.roles:
+            raise Absent()
+        if not agreed_already(actor, staff) and db.session.scalar(mine) is None:
+            raise Absent()
+        form = ReasonForm(data={"version": str(staff.version)})
+        if form.validate_on_submit():
+            agreed = agree_to_reset(door.world(), actor, staff_id, form.seen_version, form.reason.data)
+            flash(_("%(number)s 的登录重设已确认。", number=agreed), "success")
+            return redirect(url_for("staff.resets"), 303)
+        page = render_template("admin/staff_agree.html", form=form, staff=staff, admin_view=self)
         return page, 422 if form.errors else 200
 
     def _at_hand(self, staff_id: int) -> Staff:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Boolean, Date, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import Boolean, CheckConstraint, Date, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.rulebook.permissions import Actor
@@ -27,6 +27,7 @@ class Branch(Base):
 
 class Staff(Base):
     __tablename__ = "staff"
+    __table_args__ = (CheckConstraint("reset_agreed_by <> id AND reset_agreed_by <> reset_by", name="two_people"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(16), unique=True)
@@ -41,9 +42,15 @@ class Staff(Base):
     failed_logins: Mapped[int] = mapped_column(Integer, default=0)
     locked_until: Mapped[datetime | None] = mapped_column(Instant)
     language: Mapped[str] = mapped_column(String(8), default="zh")
+    # Who last gave him new access, and knew his first password; when he was told so; which other supervisor said that it was in order.
+    reset_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    reset_at: Mapped[datetime | None] = mapped_column(Instant)
+    reset_read_at: Mapped[datetime | None] = mapped_column(Instant)
+    reset_agreed_by: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     version: Mapped[int] = mapped_column(Integer, default=1)
 
     branch: Mapped[Branch | None] = relationship()
+    resetter: Mapped["Staff | None"] = relationship(foreign_keys=[reset_by], remote_side=[id])
     role_rows: Mapped[list["StaffRole"]] = relationship(cascade="all, delete-orphan")
 
     @property
@@ -56,7 +63,8 @@ class Staff(Base):
         return f"{self.number} {self.name}"
 
     def as_actor(self) -> Actor:
-        return Actor(self.id, self.number, self.name, self.roles, self.branch_id)
+        held_back = Role.supervisor in self.roles and self.reset_at is not None and self.reset_agreed_by is None
+        return Actor(self.id, self.number, self.name, self.roles, self.branch_id, held_back)
 
 
 class StaffRole(Base):

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from app.services.edit_staff import StaffFacts, edit_staff
+from app.services.edit_staff import StaffFacts, admit_staff, edit_staff
 from app.services.errors import Absent, Faulty, Forbidden, Stale
 from app.services.print_access_review import print_access_review
 from app.services.recognise import recognise
@@ -143,7 +143,7 @@ def test_a_review_is_due_after_three_months(world: World, supervisor: Actor) -> 
     assert due() == 1
     assert due(None) == 4, "three branches, and those of none"
     review_access(world, supervisor, supervisor.branch_id, 0, verdicts(world), "")
-    assert (due(), due(None)) == (0, 3)
+    assert (due(), due(None)) == (0, 4), "the supervisor himself was left over"
     world.clock.move(days=92 - 14)  # reviewed on 23 November; due by 23 February
     assert due() == 1
     with world.reading() as session:
@@ -151,6 +151,52 @@ def test_a_review_is_due_after_three_months(world: World, supervisor: Actor) -> 
         assert (str(one.due_on), one.standing.value) == ("2027-02-23", "soon")
         world.clock.move(days=15)
         assert reviews_to_make(session, world.today(), supervisor.branch_id)[0].standing.value == "overdue"
+
+
+def test_whom_every_review_leaves_over_is_overdue_until_an_administrator_decides(world: World, supervisor: Actor) -> None:
+    """Each of the branch's reviews is in time, and none of them is about the supervisor."""
+    administrator, branch_id = actor_of(world, Role.administrator), supervisor.branch_id
+
+    def stands() -> tuple[str, int, str]:
+        with world.reading() as session:
+            [one] = [one for one in reviews_to_make(session, world.today(), None) if one.branch and one.branch.id == branch_id]
+            return one.standing.value, one.left, str(one.due_on)
+
+    def whole(up_to: str = "S") -> list[Verdict]:
+        return verdicts(world, up_to=up_to)
+
+    first = review_access(world, supervisor, branch_id, 0, whole(), "")
+    assert stands() == ("overdue", 1, "None")
+    second = review_access(world, administrator, branch_id, first, whole("T"), "")
+    assert stands() == ("good", 0, "2027-02-23")
+    world.clock.move(days=80)
+    third = review_access(world, supervisor, branch_id, second, whole(), "")
+    assert stands() == ("soon", 1, "2027-02-23"), "he counts from the administrator's review"
+    world.clock.move(days=20)
+    assert stands() == ("overdue", 1, "2027-02-23")
+    with world.reading() as session:
+        assert reviews_due(session, world.today(), branch_id) == 0, "the supervisor has done his part"
+    review_access(world, administrator, branch_id, third, whole("T"), "")
+    assert stands()[:2] == ("good", 0)
+
+
+def test_the_only_administrator_is_not_waited_for_and_the_second_one_is(world: World) -> None:
+    administrator, auditor = actor_of(world, Role.administrator), actor_of(world, Role.auditor)
+
+    def stands() -> tuple[str, int]:
+        with world.reading() as session:
+            one = reviews_to_make(session, world.today(), None)[-1]
+            return one.standing.value, one.left
+
+    first = review_access(world, administrator, None, 0, [Verdict(auditor.staff_id, 1, KEEP)], "")
+    assert stands() == ("good", 0)
+    second = admit_staff(world, administrator, "M2", StaffFacts("样例管理员二", None, frozenset({Role.administrator})))
+    assert stands() == ("overdue", 1), "there is somebody now who can look at him"
+    with world.reading() as session:
+        other = session.get_one(Staff, second.staff_id).as_actor()
+    both = [Verdict(auditor.staff_id, 1, KEEP), Verdict(administrator.staff_id, 1, KEEP)]
+    review_access(world, other, None, first, both, "")
+    assert stands() == ("overdue", 1), "and somebody must look at the second"
 
 
 def test_the_paper_says_what_was_decided_and_comes_out_the_same(world: World, supervisor: Actor) -> None:

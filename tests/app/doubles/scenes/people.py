@@ -4,6 +4,7 @@ import base64
 from functools import partial
 
 from app.services.edit_branch import version_of
+from app.services.edit_staff import reset_access
 from app.services.enrol_second_factor import offer_second_factor
 from app.services.enrol_station import invite_station
 from models.rulebook.vocabulary import Role
@@ -73,6 +74,26 @@ def review(stage: Stage) -> Post:
     return Post(f"/admin/reviews/of/{branch_id}", form)
 
 
+def reset_of_another_branch(stage: Stage) -> Staff:
+    """The only supervisor of a branch, just after the administrator gave him new access: anybody else's supervisor agrees."""
+    supervisor = actor_of(stage.world, Role.supervisor, "CY01")
+    reset_access(stage.world, actor_of(stage.world, Role.administrator), supervisor.staff_id, 1, "手机丢失")
+    return row(stage.world, Staff, Staff.id == supervisor.staff_id)
+
+
+def agreed(stage: Stage) -> Post:
+    seen = reset_of_another_branch(stage)
+    return Post(f"/admin/staff/{seen.id}/agree", {"version": str(seen.version), "reason": "打电话问过本人"})
+
+
+def known_reset(stage: Stage) -> Post:
+    supervisor, clerk = actor_of(stage.world, Role.supervisor), actor_of(stage.world)
+    with stage.world.writing() as session:
+        session.query(Staff).filter_by(id=clerk.staff_id).update({"reset_by": supervisor.staff_id, "reset_at": stage.world.now()})
+        session.commit()
+    return Post("/account/reset-read", {"back": "/"})
+
+
 def password(stage: Stage) -> Post:
     new = "another-counter-7"
     return Post("/account/password", {"old": PASSWORD, "new": new, "repeated": new})
@@ -128,6 +149,8 @@ SCENES = (
     Scene("staff.edit", "", edited, SUPERVISORS),
     Scene("staff.switch", "", partial(on_clerk, step="switch"), SUPERVISORS),
     Scene("staff.reset", "", partial(on_clerk, step="reset"), SUPERVISORS),
+    Scene("staff.agree", "", agreed, SUPERVISORS),
+    Scene("account.reset_read", "", known_reset, CLERKS[:1]),
     Scene("reviews.begin", "", review, SUPERVISORS, important=True),
     Scene("places.branch", "", branch, ADMINISTRATORS),
     Scene("places.edit_branch", "", renamed_branch, ADMINISTRATORS),
