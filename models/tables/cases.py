@@ -24,7 +24,7 @@ from models.tables.people import Branch, Staff
 
 class Applicant(Base):
     __tablename__ = "applicant"
-    __table_args__ = (Index("ix_applicant_kind_id", "kind", "id"),)
+    __table_args__ = (Index("ix_applicant_kind_id", "kind", "id", "name"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     credit_code: Mapped[str] = mapped_column(String(18), unique=True)  # or an older 9-character organisation code
