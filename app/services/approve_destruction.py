@@ -48,9 +48,10 @@ def drop_destruction(world: World, actor: Actor, list_id: int, version: int, rea
         session.commit()
 
 
-def resume_destruction(world: World, actor: Actor, list_id: int, version: int) -> int:
+def resume_destruction(world: World, actor: Actor, list_id: int, version: int, reason: str) -> int:
     """Ask once more for what was agreed to and did not come to its end. Returns the job's id; Refusal "destruction_under_way" while
-    one works on it."""
+    one works on it. Errors as above."""
+    reason = _given(reason)
     at = world.now()
     with world.writing() as session:
         listed = _at_hand(session, actor, list_id)
@@ -60,6 +61,8 @@ def resume_destruction(world: World, actor: Actor, list_id: int, version: int) -
         if job_under_way(session, list_id) is not None:
             raise Refusal("destruction_under_way")
         job = ask_job(session, at, actor, JobKind.destruction, {"list_id": listed.id}, listed.branch_id)
+        told: dict[str, Any] = {"number": listed.number, "reason": reason}
+        write_line(session, at, actor, listed, "resume", branch_id=listed.branch_id, **told)
         session.commit()
         return job.id
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.services.book_import import ImportLines, advance_import, book_import, import_at_hand, next_of, take_back
 from app.services.errors import Faulty, Refusal
+from app.services.given_reason import given_reason
 from app.services.jobs import Outcome, Progress, ask_job, job_at_work
 from app.services.preview_import import preview
 from app.services.road import claim
@@ -65,11 +66,12 @@ def stop_import(world: World, actor: Actor, import_id: int, version: int) -> Non
     take_back(world, actor, import_id, lines)
 
 
-def drop_import(world: World, actor: Actor, import_id: int, version: int) -> None:
-    """Nothing of it is taken over. Raises Absent, OutOfTurn, Stale."""
+def drop_import(world: World, actor: Actor, import_id: int, version: int, reason: str) -> None:
+    """Nothing of it is taken over. Raises Faulty at `reason`, Absent, OutOfTurn, Stale."""
+    given = given_reason(reason)
     with world.writing() as session:
         read = import_at_hand(session, actor, import_id)
-        advance_import(session, world.now(), actor, read, ImportAction.drop, version)
+        advance_import(session, world.now(), actor, read, ImportAction.drop, version, reason=given)
         session.commit()
 
 

@@ -30,8 +30,7 @@ class DayDesk(LookingList):
     # Closing a day is for ever, and money leaves the house: whoever does it proves himself once more.
     doors: ClassVar[Any] = {
         "countersign": door.Door((Permission.close_day,), fresh=True),
-        "put_in": door.Door((Permission.keep_drawer,)),
-        "bank": door.Door((Permission.keep_drawer,), fresh=True),
+        **dict.fromkeys(("put_in", "bank"), door.Door((Permission.keep_drawer,), fresh=True)),
     }
     list_template = "admin/days.html"
 

@@ -19,7 +19,6 @@ from app.services.propose_destruction import MOST_CASES, propose_destruction
 from app.services.set_hold import HoldOrder, set_hold
 from app.services.verify_traces import ask_check, verified
 from app.words.retention import CLOCK, CLOCK_TONE, TRACE_FAULTS
-from forms.base import OfficeForm
 from forms.retention import APPLICANT, HoldForm, ProposalForm, RemarkForm
 from models.rulebook.oversight import DestructionAction, HoldState
 from models.rulebook.oversight_workflow import DESTRUCTION
@@ -31,6 +30,7 @@ from models.worklists import retention as worklist
 PAGE = 50
 CHECKS = 50  # of the traces: the newest are listed
 _LIFTS = door.Door((Permission.hold_records,), fresh=True)
+_DECIDE: dict[str, Any] = {"approve": approve_destruction, "drop": drop_destruction, "resume": resume_destruction}
 _APPROVES = door.Door((Permission.approve_destruction,), fresh=True)
 
 
@@ -164,10 +164,9 @@ class RetentionRoom(BaseView):
     def drop(self, list_id: int) -> Any:
         return self._decide("drop", _list(list_id))
 
-    @expose("/lists/<int:list_id>/resume", methods=["POST"])
+    @expose("/lists/<int:list_id>/resume", methods=["GET", "POST"])
     def resume(self, list_id: int) -> Any:
-        job_id = resume_destruction(door.world(), door.actor(), list_id, OfficeForm().seen_version)
-        return redirect(url_for("jobs.page", job_id=job_id), 303)
+        return self._decide("resume", _list(list_id))
 
     @expose("/lists/<int:list_id>/record.pdf")
     def record(self, list_id: int) -> Any:
@@ -207,8 +206,7 @@ class RetentionRoom(BaseView):
     def _decide(self, step: str, found: DestructionList) -> Any:
         form = RemarkForm(data={"version": str(found.version)})
         if form.validate_on_submit():
-            decide = approve_destruction if step == "approve" else drop_destruction
-            job_id = decide(door.world(), door.actor(), found.id, form.seen_version, form.reason.data)
+            job_id = _DECIDE[step](door.world(), door.actor(), found.id, form.seen_version, form.reason.data)
             if job_id is not None:
                 return redirect(url_for("jobs.page", job_id=job_id), 303)
             flash(_("已批准，还须第二位主管批准。") if step == "approve" else _("清单已放弃，其中案件可以再次提请。"), "success")

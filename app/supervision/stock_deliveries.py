@@ -18,6 +18,7 @@ from app.supervision.lists import LookingList, to_page
 from app.supervision.stock import offer_kinds
 from forms.base import OfficeForm
 from forms.looking import DeliveryQuestion
+from forms.platforms import ReasonForm
 from forms.stock import DeliveryForm, ImportForm, TakeOverForm, whole_number
 from models.rulebook.oversight import ImportAction, StockKind
 from models.rulebook.oversight_workflow import IMPORT
@@ -48,9 +49,8 @@ class DeliveryDesk(LookingList):
         "new": _CHANGES,
         "give_file": _CHANGES,
         "imported": _CHANGES,
-        **dict.fromkeys(("take_over", "resume"), door.Door((Permission.manage_stock,), fresh=True)),
+        **dict.fromkeys(("take_over", "resume", "drop"), door.Door((Permission.manage_stock,), fresh=True)),
         "stop": _CHANGES,
-        "drop": _CHANGES,
     }
     list_template = "admin/stock_deliveries.html"
 
@@ -144,11 +144,16 @@ class DeliveryDesk(LookingList):
         flash(sentence(refusal), "warning")
         return redirect(url_for("deliveries.imported", import_id=import_id), 303)
 
-    @expose("/file/<int:import_id>/drop", methods=["POST"])
+    @expose("/file/<int:import_id>/drop", methods=["GET", "POST"])
     def drop(self, import_id: int) -> Any:
-        drop_import(door.world(), door.actor(), import_id, OfficeForm().seen_version)
-        flash(_("已放弃，一行也没有导入。"), "success")
-        return redirect(url_for("deliveries.imported", import_id=import_id), 303)
+        read = door.see(db.session.get(StockImport, import_id))
+        form = ReasonForm(data={"version": str(read.version)})
+        if form.validate_on_submit():
+            drop_import(door.world(), door.actor(), import_id, form.seen_version, form.reason.data)
+            flash(_("已放弃，一行也没有导入。"), "success")
+            return redirect(url_for("deliveries.imported", import_id=import_id), 303)
+        page = render_template("admin/stock_import_drop.html", form=form, read=read, admin_view=self)
+        return page, 422 if form.errors else 200
 
     def _import_page(self, import_id: int, form: TakeOverForm) -> Any:
         read = door.see(db.session.get(StockImport, import_id))

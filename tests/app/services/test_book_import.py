@@ -216,7 +216,7 @@ def test_what_was_broken_off_is_gone_on_with_or_stopped(world: World, monkeypatc
     with world.reading() as session:
         assert import_at_work(session, read.id) is None
     with pytest.raises(OutOfTurn):
-        drop_import(world, keeper(world), read.id, read.version)
+        drop_import(world, keeper(world), read.id, read.version, "送错的清单")
     stop_import(world, keeper(world), read.id, read.version)
     assert nothing_is_there(world)
     read = read_now(world)

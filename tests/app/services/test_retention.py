@@ -385,11 +385,11 @@ def test_a_cancelled_job_can_be_taken_up_again(world: World) -> None:
     listed = approved(world, *cases)
     [job] = rows(world, Job)
     with pytest.raises(Refusal) as refusal:
-        resume_destruction(world, supervisor(world), listed.id, listed.version)
+        resume_destruction(world, supervisor(world), listed.id, listed.version, "机器停过电")
     assert refusal.value.code == "destruction_under_way"
     destroy_record(world, supervisor(world), listed.id, cases[0].id)  # so far it came
     cancel_job(world, supervisor(world, "DS01"), job.id, job.version)
-    resume_destruction(world, supervisor(world), listed.id, list_now(world, listed.id).version)
+    resume_destruction(world, supervisor(world), listed.id, list_now(world, listed.id).version, "机器停过电")
     run_jobs(world, WORKS)
     assert list_now(world, listed.id).state is DestructionState.destroyed
     assert [trace.case_id for trace in rows(world, DestructionTrace)] == [case.id for case in cases]

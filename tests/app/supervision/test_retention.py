@@ -192,8 +192,12 @@ def test_a_list_that_stopped_midway_has_a_button_that_leads_on(client_of: Client
     [job] = rows(world, Job)
     client_of(Role.supervisor, "DS01").post(f"/jobs/{job.id}/cancel", data={"version": str(job.version)})
     assert "继续销毁" in supervisor.get(f"{ROOM}/lists/{listed.id}").text
-    answer = supervisor.post(f"{ROOM}/lists/{listed.id}/resume", data={"version": str(listed.version)})
+    url = f"{ROOM}/lists/{listed.id}/resume"
+    assert "不能恢复" in supervisor.get(url).text
+    assert supervisor.post(url, data={"version": str(listed.version), "reason": " "}).status_code == 422
+    answer = supervisor.post(url, data={"version": str(listed.version), "reason": "机器停过电"})
     assert answer.status_code == 303
+    assert [line.detail["reason"] for line in rows(world, JournalLine) if line.act == "resume"] == ["机器停过电"]
     run_jobs(world, WORKS)
     assert list_now(world, listed.id).state is DestructionState.destroyed
 

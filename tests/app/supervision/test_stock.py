@@ -287,9 +287,15 @@ def test_what_changed_since_the_preview_stops_everything_and_is_named(client_of:
 def test_a_dropped_file_is_never_taken_over(client_of: Clients, world: World) -> None:
     client = client_of(Role.supervisor)
     url = looked_at(client, world, GOOD)
-    assert client.post(f"{url}/drop", data={"version": "1"}).status_code == 303
+    assert f"{url}/drop" in client.get(url).text
+    for reason in ("", "  ", "长" * 201):
+        assert client.post(f"{url}/drop", data={"version": "1", "reason": reason}).status_code == 422
+    assert client.post(f"{url}/drop", data={"version": "1", "reason": "送错的清单"}).status_code == 303
     assert client.post(f"{url}/take-over", data={"version": "2"}).status_code == 409
-    assert client.post(f"{url}/drop", data={"version": "2"}).status_code == 409
+    assert client.post(f"{url}/drop", data={"version": "2", "reason": "送错的清单"}).status_code == 409
+    with world.reading() as session:
+        line = session.scalars(select(JournalLine).where(JournalLine.subject == "stock_import", JournalLine.act == "drop")).one()
+        assert line.detail["reason"] == "送错的清单"
     assert on_books(world) == {}
 
 
@@ -400,7 +406,7 @@ def test_another_branchs_file_does_not_exist(client_of: Clients, world: World) -
     assert other.post(f"{url}/resume", data={"version": "1"}).status_code == 404
     assert other.post(f"{url}/stop", data={"version": "1"}).status_code == 404
     assert other.post(f"{url}/take-over", data={"version": "1"}).status_code == 404
-    assert other.post(f"{url}/drop", data={"version": "1"}).status_code == 404
+    assert other.post(f"{url}/drop", data={"version": "1", "reason": "样例"}).status_code == 404
 
 
 TAMPERED = (

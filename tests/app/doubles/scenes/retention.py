@@ -67,7 +67,7 @@ def resuming(stage: Stage) -> Post:
     with stage.world.reading() as session:
         job = session.scalars(select(Job)).one()
     cancel_job(stage.world, actor_of(stage.world, Role.supervisor, "DS01"), job.id, job.version)
-    return Post(f"{ROOM}/lists/{listed.id}/resume", {"version": str(listed.version)})
+    return Post(f"{ROOM}/lists/{listed.id}/resume", {"version": str(listed.version), "reason": REASON})
 
 
 def checking(stage: Stage) -> Post:

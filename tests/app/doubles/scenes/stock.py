@@ -117,7 +117,7 @@ SCENES = (
     ),
     Scene("deliveries.resume", "", partial(stuck, step="resume"), SUPERVISORS),
     Scene("deliveries.stop", "", partial(stuck, step="stop"), SUPERVISORS),
-    Scene("deliveries.drop", "", partial(looked_at, step="drop"), SUPERVISORS),
+    Scene("deliveries.drop", "", partial(looked_at, step="drop", reason="送错的清单"), SUPERVISORS),
     Scene("transfers.new", "", sending, SUPERVISORS[:1], important=True),
     Scene("transfers.receive", "", partial(arriving, whole="y"), THERE, important=True),
     Scene("transfers.receive", "a part", partial(arriving, serials="HD01-T00041", explanation="少两只"), THERE),
