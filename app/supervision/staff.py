@@ -112,18 +112,18 @@ class StaffDesk(LookingList):
         found = db.session.scalars(resets_to_agree(actor.staff_id, actor.branch_id).options(joinedload(Staff.resetter))).all()
         return render_template("admin/staff_resets.html", found=found, agrees=Role.supervisor in actor.roles, admin_view=self)
 
-    @expose("/<int:staff_id>/agree", methods=["GET", "POST"])
-    def agree(self, staff_id: int) -> Any:
+    @expose("/<int:reset_of>/agree", methods=["GET", "POST"])
+    def agree(self, reset_of: int) -> Any:
         actor = door.actor()
-        staff = db.session.get(Staff, staff_id)
-        mine = resets_to_agree(actor.staff_id, actor.branch_id).where(Staff.id == staff_id)
+        staff = db.session.get(Staff, reset_of)
+        mine = resets_to_agree(actor.staff_id, actor.branch_id).where(Staff.id == reset_of)
         if staff is None or Role.supervisor not in actor.roles:
             raise Absent()
         if not agreed_already(actor, staff) and db.session.scalar(mine) is None:
             raise Absent()
         form = ReasonForm(data={"version": str(staff.version)})
         if form.validate_on_submit():
-            agreed = agree_to_reset(door.world(), actor, staff_id, form.seen_version, form.reason.data)
+            agreed = agree_to_reset(door.world(), actor, reset_of, form.seen_version, form.reason.data)
             flash(_("%(number)s 的登录重设已确认。", number=agreed), "success")
             return redirect(url_for("staff.resets"), 303)
         page = render_template("admin/staff_agree.html", form=form, staff=staff, admin_view=self)

@@ -29,6 +29,7 @@ from app.services.check_certificate import CheckRequest, check_certificate
 from app.services.correct_aftercare import correct_aftercare
 from app.services.decide_exception import grant_exception
 from app.services.demonstration_staff import DEMO_PASSWORD, demonstration_staff
+from app.services.edit_staff import reset_access
 from app.services.grant_case import grant_case
 from app.services.open_aftercare import open_aftercare
 from app.services.open_case import open_case
@@ -214,6 +215,7 @@ def furnish_oversight(house: Furnished, desk: Desk) -> None:
     held, listed = (withdrawn_long_ago(desk) for _ in range(2))
     hold = HoldOrder("样例人民法院", "样例字第 1 号", "案件在审")
     house.things["hold_id"] = [set_hold(desk.world, writer, held, hold)]
+    house.things["reset_of"] = [reset_access(desk.world, house.people["9009"], lone_supervisor(desk), 1, "手机丢失").staff_id]
     house.things["list_id"] = [propose_destruction(desk.world, writer, [listed], "保存期满").id]
     house.things["check_id"] = [plant_check(desk.world, writer)]
     house.things["day_id"], house.things["shift_id"] = plant_days(desk.world, house.people["1003"], desk.clerk, writer)
@@ -222,6 +224,12 @@ def furnish_oversight(house: Furnished, desk: Desk) -> None:
     save_view(desk.world, writer, "cases", "待复核的", {"state": "in_review"})
     house.things["code"] = [P1.code]
     house.things["job_id"] = [plant_job(desk.world, house.people["1003"], state).id for state in JobState]
+
+
+def lone_supervisor(desk: Desk) -> int:
+    """Nobody else supervises at his branch: a supervisor of any branch agrees to his reset."""
+    with desk.world.reading() as session:
+        return session.scalars(select(Staff.id).where(Staff.number == "3009")).one()
 
 
 def withdrawn_long_ago(desk: Desk) -> int:

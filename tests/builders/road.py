@@ -85,6 +85,7 @@ def travel(world: World, app: Flask, branch: str = "HD01") -> Travelled:
             "branch_id": case.branch_id,
             "review_id": plant_review(world, actor_of(world, Role.supervisor, branch), case.branch_id),
             "staff_id": actor_of(world, Role.clerk, branch, 2).staff_id,
+            "reset_of": actor_of(world, Role.supervisor, "DS01").staff_id,
             "handover_id": only(world, Handover, item_id=item.id).id,
             "notice_id": only(world, Notice, case_id=case.id).id,
             "receipt_id": only(world, Receipt, case_id=case.id).id,
