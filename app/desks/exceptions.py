@@ -10,7 +10,7 @@ from app.desks.exceptions_page import ask_form, ask_page, asked_in_words, name_o
 from app.desks.refusals import sentence, show_faults
 from app.desks.row_ids import row_id
 from app.services.ask_exception import ask_exception
-from app.services.errors import Absent, Faulty, OutOfTurn, Refusal, Stale
+from app.services.errors import Absent, Faulty, Forbidden, OutOfTurn, Refusal, Stale
 from app.services.pay_refund import pay_refund
 from app.services.withdraw_exception import withdraw_exception
 from app.words.exceptions import SLIPS
@@ -92,7 +92,11 @@ def page(exception_id: int) -> str:
 def withdraw(exception_id: int) -> Any:
     form = OfficeForm()
     version = form.seen_version if form.validate() else 0
-    return _done(exception_id, lambda: withdraw_exception(world(), actor(), exception_id, version), _("申请已撤回。"))
+    try:
+        return _done(exception_id, lambda: withdraw_exception(world(), actor(), exception_id, version), _("申请已撤回。"))
+    except Forbidden as not_his:
+        flash(sentence(not_his), "error")
+        return redirect(url_for("exceptions.page", exception_id=exception_id), 303)
 
 
 @desk.get("/<int:exception_id>/pay")
