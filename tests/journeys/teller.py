@@ -114,10 +114,10 @@ def _arm(point: str, nth: int) -> None:
     if point in {"before sending", "after sending"}:
         send = deliver_events.post_webhook
 
-        def sending(post: Any) -> Any:
+        def sending(*post: Any) -> Any:
             if point == "before sending":
                 pass_by()
-            answered = send(post)
+            answered = send(*post)
             if point == "after sending":
                 pass_by()
             return answered
