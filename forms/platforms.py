@@ -41,6 +41,10 @@ class PlatformForm(OfficeForm):
         return frozenset(Scope(scope) for scope in self.scopes.data or ())
 
 
+class PlatformChangeForm(PlatformForm):
+    reason = TextAreaField(_("原因"), [DataRequired(_NEEDED), Length(max=200)], filters=[stripped])
+
+
 class NewPlatformForm(PlatformForm):
     code = StringField(_("平台代码"), [DataRequired(_NEEDED), Length(max=24)], filters=[stripped])
 

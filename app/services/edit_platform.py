@@ -74,13 +74,14 @@ def open_platform(world: World, actor: Actor, code: str, facts: PlatformFacts) -
         return platform.id
 
 
-def edit_platform(world: World, actor: Actor, platform_id: int, version: int, facts: PlatformFacts) -> None:
+def edit_platform(world: World, actor: Actor, platform_id: int, version: int, facts: PlatformFacts, reason: str) -> None:
     """Names, policy, scopes, rate, address. Bindings that exist stay as they are; a scope taken away ends its access at once.
 
-    Raises Absent, Stale; Faulty at the names, `calls_a_minute` and `webhook_url`.
+    Raises Absent, Stale; Faulty at the names, `calls_a_minute`, `webhook_url` and `reason`.
     """
     allow(Permission.manage_platforms, actor)
     values = _checked(world, facts)
+    reason = given_reason(reason)
     with world.writing() as session:
         now = world.now()
         platform = _at_hand(session, platform_id)
@@ -101,6 +102,7 @@ def edit_platform(world: World, actor: Actor, platform_id: int, version: int, fa
             changed=changed,
             was={name: _plain(was[name]) for name in changed},
             now={name: _plain(values[name]) for name in changed},
+            reason=reason,
         )
         session.commit()
 

@@ -16,7 +16,7 @@ from app.services.edit_platform import PlatformFacts, edit_platform, issue_secre
 from app.services.errors import Faulty
 from app.supervision.base import ReadOnlyView, as_state
 from app.words.terms import term
-from forms.platforms import NewPlatformForm, PlatformForm, ReasonForm
+from forms.platforms import NewPlatformForm, PlatformChangeForm, PlatformForm, ReasonForm
 from models.rulebook.permissions import Permission
 from models.rulebook.vocabulary import PlatformState, Scope, Use
 from models.tables import Platform
@@ -93,10 +93,10 @@ class PlatformDesk(ReadOnlyView):
     @expose("/<int:platform_id>", methods=["GET", "POST"])
     def edit(self, platform_id: int) -> Any:
         platform: Platform = self.get_one(str(platform_id))
-        form = _prepared(PlatformForm(data=_filled(platform)))
+        form = _prepared(PlatformChangeForm(data=_filled(platform)))
         if form.validate_on_submit():
             try:
-                edit_platform(door.world(), door.actor(), platform_id, form.seen_version, _facts(form))
+                edit_platform(door.world(), door.actor(), platform_id, form.seen_version, _facts(form), form.reason.data)
                 flash(_("已保存。"), "success")
                 return redirect(url_for("platforms.edit", platform_id=platform_id), 303)
             except Faulty as fault:

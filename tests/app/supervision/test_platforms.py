@@ -116,18 +116,20 @@ def test_a_change_is_journalled_and_a_stale_page_changes_nothing(client_of: Clie
     client = client_of(Role.administrator)
     platform = plant_platform(world)
     give_access(world, platform)
-    form = FORM | {"version": "1", "scopes": [scope.value for scope in Scope]}
+    form = FORM | {"version": "1", "scopes": [scope.value for scope in Scope], "reason": "平台换了地址"}
+    assert client.post(f"/admin/platforms/{platform.id}", data=form | {"reason": " "}).status_code == 422
     assert client.post(f"/admin/platforms/{platform.id}", data=form).status_code == 303
     assert access_lives(world), "nothing was taken away"
     assert client.post(f"/admin/platforms/{platform.id}", data=form).status_code == 409
     changed = now_is(world, "inspection")
     assert (changed.name_en, changed.client_id, changed.version) == ("Sample Seal Hall", "inspection", 2)
-    assert client.post(f"/admin/platforms/{platform.id}", data=FORM | {"version": "2"}).status_code == 303
+    assert client.post(f"/admin/platforms/{platform.id}", data=FORM | {"version": "2", "reason": "收回权限"}).status_code == 303
     assert not access_lives(world), "it had a scope that it has no more"
     with world.reading() as session:
         line = session.scalars(select(JournalLine).where(JournalLine.act == "edit").order_by(JournalLine.id)).first()
     assert line.detail["was"]["wanted_use"] == "annual_inspection"
     assert line.detail["now"]["wanted_use"] == "e_seal"
+    assert line.detail["reason"] == "平台换了地址"
 
 
 def test_a_secret_is_shown_once_and_ends_what_the_old_one_gave(client_of: Clients, world: World) -> None:

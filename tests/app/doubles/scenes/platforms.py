@@ -135,7 +135,7 @@ SCENES = (
     Scene("aftercare.accept", "a relay", accepting, CLERKS),
     Scene("grants.grant", "a reset", granting, SUPERVISORS, important=True),
     Scene("platforms.new", "", new_platform, ADMINISTRATORS, important=True),
-    Scene("platforms.edit", "", partial(on_platform, **FACTS), ADMINISTRATORS),
+    Scene("platforms.edit", "", partial(on_platform, **FACTS, reason="平台换了地址"), ADMINISTRATORS),
     Scene("platforms.secret", "", partial(on_platform, step="/secret", reason="原密钥的保管人离职"), ADMINISTRATORS),
     Scene("platforms.switch", "", partial(on_platform, step="/switch", reason="停用一天"), ADMINISTRATORS),
     Scene("signing_keys.renew", "", partial(on_keys, step="renew"), ADMINISTRATORS),
