@@ -10,6 +10,7 @@ from app.desks import door
 from app.desks.day_page import in_view
 from app.desks.refusals import sentence, show_faults
 from app.services.close_day import close_day
+from app.services.day_sheet import cash_in_drawer
 from app.services.errors import Faulty, OutOfTurn, Stale
 from app.services.explain_difference import Explanation
 from app.services.keep_drawer import bank, put_in
@@ -84,9 +85,12 @@ class DayDesk(LookingList):
     def bank(self) -> Any:
         form = BankForm(data={"version": str(_seen())})
         given = lambda: (form.seen_version, form.amount.fen or 0, form.reference.data or "", form.reason.data or "")  # noqa: E731
-        return self._drawer(form, "admin/drawer_bank.html", lambda: bank(door.world(), door.actor(), *given()))
+        in_drawer = cash_in_drawer(db.session, door.actor().branch_id or 0)
+        return self._drawer(
+            form, "admin/drawer_bank.html", lambda: bank(door.world(), door.actor(), *given()), in_drawer=in_drawer
+        )
 
-    def _drawer(self, form: Any, template: str, use_case: Any) -> Any:
+    def _drawer(self, form: Any, template: str, use_case: Any, **shown: Any) -> Any:
         if form.validate_on_submit():
             try:
                 flash(_("已入账，编号 %(number)s。", number=use_case()), "success")
@@ -96,7 +100,7 @@ class DayDesk(LookingList):
             except Stale as late:
                 flash(sentence(late), "warning")
                 return redirect(url_for("days.index_view"), 303)
-        return render_template(template, form=form, admin_view=self), 422 if form.errors else 200
+        return render_template(template, form=form, admin_view=self, **shown), 422 if form.errors else 200
 
 
 def _seen() -> int:

@@ -226,9 +226,15 @@ def _chosen_word(field: Any) -> str:
     return next((str(choice.label) for choice in every if choice.value == field.data), field.data)
 
 
+def _applicant_of(case: Case) -> Any:
+    """Of a draft that names no applicant of record yet, the name as it was typed."""
+    typed = case.draft.get("name") if case.applicant is None else None
+    return Markup('<span class="quiet">{}</span>').format(typed) if typed else applicant_link(case.applicant)
+
+
 class CaseList(LookingList):
     listed, question = lists.CASES, forms.CaseQuestion
-    special: ClassVar[Any] = {"number": leads(case_link), "applicant": leads(lambda case: applicant_link(case.applicant))}
+    special: ClassVar[Any] = {"number": leads(case_link), "applicant": leads(_applicant_of)}
 
 
 class CertificateList(LookingList):

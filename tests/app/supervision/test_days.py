@@ -88,6 +88,7 @@ def test_change_is_put_in_and_money_banked(world: World, client_of: Clients) -> 
     with world.reading() as session:
         [entry] = session.scalars(select(MoneyEntry)).all()
     banked = {"version": str(entry.id), "reference": "BK-2026-1", "reason": "当日解款"}
+    assert "300.00" in client.get("/admin/days/bank").text  # what is in the drawer by the books
     answer = client.post("/admin/days/bank", data=banked | {"amount": "300.01"})
     assert answer.status_code == 422
     assert "只有 300.00 元" in answer.text

@@ -6,7 +6,9 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
+from app.services.open_case import open_case
 from app.services.plant_editions import plant_editions
+from app.services.save_draft import save_draft
 from app.services.settle_fee import settle_fee
 from app.services.world import World
 from models.rulebook.vocabulary import PaymentMethod, Role
@@ -81,6 +83,12 @@ def test_cases_are_found_by_what_is_asked(client_of: Clients, cases: dict[str, C
     assert answered(client, "cases", number=cases["elsewhere"].number) == []
     assert case.applicant is not None
     assert answered(client, "cases", applicant=case.applicant.credit_code) == [case.number]
+
+
+def test_a_draft_without_an_applicant_of_record_shows_the_name_as_typed(client_of: Clients, world: World) -> None:
+    typed = case_now(world, open_case(world, actor_of(world)).id)
+    save_draft(world, actor_of(world), typed.id, typed.version, {"name": "北京<样例>公司"})
+    assert '<span class="quiet">北京&lt;样例&gt;公司</span>' in client_of(Role.supervisor).get("/admin/cases/?state=draft").text
 
 
 def test_the_auditor_sees_every_branch_in_one_order_and_asks_for_one(client_of: Clients, cases: dict[str, Case]) -> None:
@@ -184,7 +192,8 @@ def acts_of(client: OfficeClient, **asked: str) -> list[str]:
     answer = client.get("/admin/journal/", query_string=asked)
     assert answer.status_code == 200
     body = answer.text.split("<tbody>")[1]
-    return [re.sub("<[^>]+>", "", row.split("<td>")[3]) for row in body.split("<tr>")[1:] if row.count("<td>") > 3]
+    rows = (re.split("<td[^>]*>", row) for row in body.split("<tr>")[1:])
+    return [re.sub("<[^>]+>", "", cells[3]) for cells in rows if len(cells) > 4]
 
 
 def test_the_journal_is_asked_by_person_case_applicant_act_and_time(client_of: Clients, world: World) -> None:

@@ -92,6 +92,8 @@ def test_a_draft_goes_its_way_by_the_pages_alone(world: World, client_of: Client
     prices = second.get("/admin/rules/prices").text
     assert "95.00" in prices
     assert "180.00" in prices
+    assert "2027-01-01 起" in prices
+    assert prices.count("未到执行日") == 1
     assert "2027-01-01" in second.get("/admin/rules/edition/P2-2027").text
 
 
