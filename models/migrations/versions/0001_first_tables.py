@@ -44,6 +44,17 @@ BEGIN SELECT RAISE(ABORT, 'role_conflict'); END""",
         """CREATE TRIGGER IF NOT EXISTS journal_line_never_deleted BEFORE DELETE ON journal_line FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'journal_line is never changed'); END""",
         """CREATE TRIGGER IF NOT EXISTS journal_line_never_updated BEFORE UPDATE OF "id", "at", "staff_id", "station_id", "platform_id", "branch_id", "case_id", "subject", "subject_id", "act", "before", "after" ON journal_line FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'journal_line is never changed'); END""",
         """CREATE TRIGGER IF NOT EXISTS journal_line_detail_kept BEFORE UPDATE OF detail ON journal_line FOR EACH ROW WHEN NOT EXISTS (SELECT 1 FROM case_file WHERE case_file.id = OLD.case_id AND case_file.destroyed_at IS NOT NULL) BEGIN SELECT RAISE(ABORT, 'journal_line is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS shift_handover_final BEFORE UPDATE ON shift_handover FOR EACH ROW WHEN OLD.state IN ('accepted', 'declined') BEGIN SELECT RAISE(ABORT, 'shift_handover is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS exception_request_asked BEFORE UPDATE OF id, number, kind, case_id, branch_id, asked_by, asked_at ON exception_request FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'exception_request is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS exception_request_final BEFORE UPDATE OF state, state_since, expires_at, decided_by, decided_at, used_at, version ON exception_request FOR EACH ROW WHEN OLD.state IN ('refused', 'withdrawn', 'lapsed', 'used') BEGIN SELECT RAISE(ABORT, 'exception_request is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS supervisor_grant_given BEFORE UPDATE OF id, branch_id, case_id, token_id, granted_by, granted_at ON supervisor_grant FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'supervisor_grant is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS supervisor_grant_used BEFORE UPDATE OF expires_at, used_at, run_id, version ON supervisor_grant FOR EACH ROW WHEN OLD.used_at IS NOT NULL BEGIN SELECT RAISE(ABORT, 'supervisor_grant is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS supervisor_grant_not_revived BEFORE UPDATE OF expires_at, used_at ON supervisor_grant FOR EACH ROW WHEN NEW.expires_at > OLD.expires_at OR (OLD.used_at IS NULL AND NEW.used_at > OLD.expires_at) BEGIN SELECT RAISE(ABORT, 'supervisor_grant is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS exception_request_written BEFORE UPDATE OF reason, decision, content ON exception_request FOR EACH ROW WHEN OLD.state IN ('refused', 'withdrawn', 'lapsed', 'used') AND NOT (EXISTS (SELECT 1 FROM case_file WHERE case_file.id = OLD.case_id AND case_file.destroyed_at IS NOT NULL) AND CAST(NEW.reason AS TEXT) IN ('', '{}') AND CAST(NEW.decision AS TEXT) IN ('', '{}') AND CAST(NEW.content AS TEXT) IN ('', '{}')) BEGIN SELECT RAISE(ABORT, 'exception_request is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS supervisor_grant_written BEFORE UPDATE OF reason ON supervisor_grant FOR EACH ROW WHEN 1 = 1 AND NOT (EXISTS (SELECT 1 FROM case_file WHERE case_file.id = OLD.case_id AND case_file.destroyed_at IS NOT NULL) AND CAST(NEW.reason AS TEXT) IN ('', '{}')) BEGIN SELECT RAISE(ABORT, 'supervisor_grant is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS shift_handover_never_deleted BEFORE DELETE ON shift_handover FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'shift_handover is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS exception_request_never_deleted BEFORE DELETE ON exception_request FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'exception_request is never changed'); END""",
+        """CREATE TRIGGER IF NOT EXISTS supervisor_grant_never_deleted BEFORE DELETE ON supervisor_grant FOR EACH ROW BEGIN SELECT RAISE(ABORT, 'supervisor_grant is never changed'); END""",
     ],
     "postgresql": [
         """CREATE OR REPLACE FUNCTION staff_role_alone() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -114,6 +125,31 @@ FOR EACH ROW EXECUTE FUNCTION staff_role_alone()""",
         """CREATE OR REPLACE TRIGGER journal_line_never_truncated BEFORE TRUNCATE ON journal_line FOR EACH STATEMENT EXECUTE FUNCTION refuse_journal_change('whole')""",
         """CREATE OR REPLACE TRIGGER journal_line_never_updated BEFORE UPDATE OF "id", "at", "staff_id", "station_id", "platform_id", "branch_id", "case_id", "subject", "subject_id", "act", "before", "after" ON journal_line FOR EACH ROW EXECUTE FUNCTION refuse_journal_change('whole')""",
         """CREATE OR REPLACE TRIGGER journal_line_detail_kept BEFORE UPDATE OF detail ON journal_line FOR EACH ROW EXECUTE FUNCTION refuse_journal_change('detail')""",
+        """CREATE OR REPLACE FUNCTION refuse_other_answer() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF TG_ARGV[0] = 'blanked' THEN
+                IF EXISTS (SELECT 1 FROM case_file WHERE case_file.id = OLD.case_id AND case_file.destroyed_at IS NOT NULL) THEN
+                    RETURN NEW;
+                END IF;
+            END IF;
+            RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is never changed', ERRCODE = 'check_violation';
+        END $$""",
+        """CREATE OR REPLACE TRIGGER shift_handover_final BEFORE UPDATE ON shift_handover FOR EACH ROW WHEN (OLD.state IN ('accepted', 'declined')) EXECUTE FUNCTION refuse_other_answer('whole')""",
+        """CREATE OR REPLACE TRIGGER exception_request_asked BEFORE UPDATE OF id, number, kind, case_id, branch_id, asked_by, asked_at ON exception_request FOR EACH ROW EXECUTE FUNCTION refuse_other_answer('whole')""",
+        """CREATE OR REPLACE TRIGGER exception_request_final BEFORE UPDATE OF state, state_since, expires_at, decided_by, decided_at, used_at, version ON exception_request FOR EACH ROW WHEN (OLD.state IN ('refused', 'withdrawn', 'lapsed', 'used')) EXECUTE FUNCTION refuse_other_answer('whole')""",
+        """CREATE OR REPLACE TRIGGER supervisor_grant_given BEFORE UPDATE OF id, branch_id, case_id, token_id, granted_by, granted_at ON supervisor_grant FOR EACH ROW EXECUTE FUNCTION refuse_other_answer('whole')""",
+        """CREATE OR REPLACE TRIGGER supervisor_grant_used BEFORE UPDATE OF expires_at, used_at, run_id, version ON supervisor_grant FOR EACH ROW WHEN (OLD.used_at IS NOT NULL) EXECUTE FUNCTION refuse_other_answer('whole')""",
+        """CREATE OR REPLACE TRIGGER supervisor_grant_not_revived BEFORE UPDATE OF expires_at, used_at ON supervisor_grant FOR EACH ROW WHEN (NEW.expires_at > OLD.expires_at OR (OLD.used_at IS NULL AND NEW.used_at > OLD.expires_at)) EXECUTE FUNCTION refuse_other_answer('whole')""",
+        """CREATE OR REPLACE TRIGGER shift_handover_never_deleted BEFORE DELETE ON shift_handover FOR EACH ROW EXECUTE FUNCTION refuse_other_answer('whole')""",
+        """CREATE OR REPLACE TRIGGER exception_request_never_deleted BEFORE DELETE ON exception_request FOR EACH ROW EXECUTE FUNCTION refuse_other_answer('whole')""",
+        """CREATE OR REPLACE TRIGGER supervisor_grant_never_deleted BEFORE DELETE ON supervisor_grant FOR EACH ROW EXECUTE FUNCTION refuse_other_answer('whole')""",
+        """CREATE OR REPLACE TRIGGER exception_request_written BEFORE UPDATE OF reason, decision, content ON exception_request FOR EACH ROW WHEN ((OLD.state IN ('refused', 'withdrawn', 'lapsed', 'used')) AND NOT (CAST(NEW.reason AS TEXT) IN ('', '{}') AND CAST(NEW.decision AS TEXT) IN ('', '{}') AND CAST(NEW.content AS TEXT) IN ('', '{}'))) EXECUTE FUNCTION refuse_other_answer('whole')""",
+        """CREATE OR REPLACE TRIGGER exception_request_blanked BEFORE UPDATE OF reason, decision, content ON exception_request FOR EACH ROW WHEN ((OLD.state IN ('refused', 'withdrawn', 'lapsed', 'used')) AND CAST(NEW.reason AS TEXT) IN ('', '{}') AND CAST(NEW.decision AS TEXT) IN ('', '{}') AND CAST(NEW.content AS TEXT) IN ('', '{}')) EXECUTE FUNCTION refuse_other_answer('blanked')""",
+        """CREATE OR REPLACE TRIGGER supervisor_grant_written BEFORE UPDATE OF reason ON supervisor_grant FOR EACH ROW WHEN ((1 = 1) AND NOT (CAST(NEW.reason AS TEXT) IN ('', '{}'))) EXECUTE FUNCTION refuse_other_answer('whole')""",
+        """CREATE OR REPLACE TRIGGER supervisor_grant_blanked BEFORE UPDATE OF reason ON supervisor_grant FOR EACH ROW WHEN ((1 = 1) AND CAST(NEW.reason AS TEXT) IN ('', '{}')) EXECUTE FUNCTION refuse_other_answer('blanked')""",
+        """CREATE OR REPLACE TRIGGER shift_handover_never_truncated BEFORE TRUNCATE ON shift_handover FOR EACH STATEMENT EXECUTE FUNCTION refuse_other_answer('whole')""",
+        """CREATE OR REPLACE TRIGGER exception_request_never_truncated BEFORE TRUNCATE ON exception_request FOR EACH STATEMENT EXECUTE FUNCTION refuse_other_answer('whole')""",
+        """CREATE OR REPLACE TRIGGER supervisor_grant_never_truncated BEFORE TRUNCATE ON supervisor_grant FOR EACH STATEMENT EXECUTE FUNCTION refuse_other_answer('whole')""",
     ],
 }
 REMOVALS = {
@@ -126,6 +162,7 @@ REMOVALS = {
         """DROP FUNCTION IF EXISTS refuse_closed_day()""",
         """DROP FUNCTION IF EXISTS refuse_own_edition()""",
         """DROP FUNCTION IF EXISTS refuse_journal_change()""",
+        """DROP FUNCTION IF EXISTS refuse_other_answer()""",
         """DROP FUNCTION IF EXISTS staff_role_alone() CASCADE""",
     ],
 }
@@ -150,7 +187,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('credit_code', name=op.f('uq_applicant_credit_code'))
     )
     with op.batch_alter_table('applicant', schema=None) as batch_op:
-        batch_op.create_index('ix_applicant_kind_id', ['kind', 'id'], unique=False)
+        batch_op.create_index('ix_applicant_kind_id', ['kind', 'id', 'name'], unique=False)
         batch_op.create_index(batch_op.f('ix_applicant_name'), ['name'], unique=False)
 
     op.create_table('branch',
@@ -296,8 +333,15 @@ def upgrade() -> None:
     sa.Column('failed_logins', sa.Integer(), nullable=False),
     sa.Column('locked_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('language', sa.String(length=8), nullable=False),
+    sa.Column('reset_by', sa.Integer(), nullable=True),
+    sa.Column('reset_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reset_read_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reset_agreed_by', sa.Integer(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint('reset_agreed_by <> id AND reset_agreed_by <> reset_by', name=op.f('ck_staff_two_people')),
     sa.ForeignKeyConstraint(['branch_id'], ['branch.id'], name=op.f('fk_staff_branch_id')),
+    sa.ForeignKeyConstraint(['reset_agreed_by'], ['staff.id'], name=op.f('fk_staff_reset_agreed_by')),
+    sa.ForeignKeyConstraint(['reset_by'], ['staff.id'], name=op.f('fk_staff_reset_by')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_staff')),
     sa.UniqueConstraint('number', name=op.f('uq_staff_number'))
     )
