@@ -38,6 +38,7 @@ MOST_APPLICANTS = 50  # whose journals are put together
 LAST = "\U0010ffff"  # behind every text that begins like the one before it
 
 Ask = Callable[[Session, str], Parts]
+NOTHING = Narrow([[false()]])  # what was asked for does not exist
 
 
 def midnight(day: str) -> datetime:
@@ -74,7 +75,7 @@ def _staff(session: Session, number: str) -> int | None:
 def by_staff(column: Any) -> Ask:
     def ask(session: Session, number: str) -> Parts:
         staff_id = _staff(session, number)
-        return [[column == staff_id]] if staff_id is not None else [[false()]]
+        return [[column == staff_id]] if staff_id is not None else NOTHING
 
     return ask
 
@@ -90,7 +91,7 @@ def opened_by(session: Session, number: str) -> Parts:
 def of_case(column: Any) -> Ask:
     def ask(session: Session, number: str) -> Parts:
         case_id = session.scalar(select(Case.id).where(Case.number == number.upper()))
-        return Narrow([[column == case_id]]) if case_id is not None else [[false()]]
+        return Narrow([[column == case_id]]) if case_id is not None else NOTHING
 
     return ask
 
@@ -183,7 +184,7 @@ def about_applicants(session: Session, ids: Collection[int]) -> Parts:
 
 def journal_of_token(session: Session, serial: str) -> Parts:
     token_id = session.scalar(select(Token.id).where(Token.serial.in_((serial, serial.upper()))))
-    return about_token(session, token_id) if token_id is not None else [[false()]]
+    return about_token(session, token_id) if token_id is not None else NOTHING
 
 
 def about_token(session: Session, token_id: int) -> Parts:
@@ -200,7 +201,7 @@ def journal_of_person(session: Session, number: str) -> Parts:
     """What he did, and what was done about his account."""
     staff_id = _staff(session, number)
     if staff_id is None:
-        return [[false()]]
+        return NOTHING
     return Narrow(
         [
             [JournalLine.staff_id == staff_id],
@@ -234,7 +235,7 @@ def on_or_before(column: Any) -> Ask:
 def of_token(column: Any) -> Ask:
     def ask(session: Session, serial: str) -> Parts:
         token_id = session.scalar(select(Token.id).where(Token.serial.in_((serial, serial.upper()))).limit(1))
-        return Narrow([[column == token_id]]) if token_id is not None else [[false()]]
+        return Narrow([[column == token_id]]) if token_id is not None else NOTHING
 
     return ask
 
@@ -242,7 +243,7 @@ def of_token(column: Any) -> Ask:
 def of_certificate(session: Session, serial: str) -> Parts:
     """Bindings of it."""
     certificate_id = session.scalar(select(Certificate.id).where(Certificate.serial == serial.lower()))
-    return Narrow([[Binding.certificate_id == certificate_id]]) if certificate_id is not None else [[false()]]
+    return Narrow([[Binding.certificate_id == certificate_id]]) if certificate_id is not None else NOTHING
 
 
 def made_in_case(session: Session, number: str) -> Parts:
@@ -261,7 +262,7 @@ def revoked_for(session: Session, value: str) -> Parts:
 def at_platform(column: Any) -> Ask:
     def ask(session: Session, code: str) -> Parts:
         platform_id = session.scalar(select(Platform.id).where(Platform.code == code))
-        return [[column == platform_id]] if platform_id is not None else [[false()]]
+        return [[column == platform_id]] if platform_id is not None else NOTHING
 
     return ask
 
@@ -298,6 +299,6 @@ def by_any(*columns: Any) -> Ask:
 
     def ask(session: Session, number: str) -> Parts:
         staff_id = _staff(session, number)
-        return [[or_(*(column == staff_id for column in columns))]] if staff_id is not None else [[false()]]
+        return [[or_(*(column == staff_id for column in columns))]] if staff_id is not None else NOTHING
 
     return ask

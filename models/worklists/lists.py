@@ -230,6 +230,7 @@ DELIVERIES = Listed(
     ),
     order=Order(Delivery.id),
     descending=True,
+    orders={"number": Order(Delivery.number)},
     filters={
         "number": ask.begins(Delivery.number),
         "note": ask.has_text(Delivery.note_number),
@@ -261,6 +262,7 @@ TRANSFERS = Listed(
     ),
     order=Order(Transfer.id),
     descending=True,
+    orders={"number": Order(Transfer.number)},
     filters={
         "number": ask.begins(Transfer.number),
         "kind": ask.is_word(Transfer.kind, StockKind),
@@ -290,7 +292,7 @@ MOVEMENTS = Listed(
     order=Order(Movement.id),
     descending=True,
     orders={
-        "serial": Order(Movement.id),
+        "serial": Order(Movement.serial),
         "what": Order(Movement.day),
         "since": Order(Movement.day, ("kind", Movement.kind)),
         "until": Order(Movement.day, ("kind", Movement.kind)),
