@@ -389,7 +389,7 @@ def test_whom_no_rule_covers_is_accepted_by_the_supervisors_leave(world: World) 
     assert exception_now(world, one.id).state is ExceptionState.used
     examination = accepted_examination(world, one.case_id)
     assert examination.answer["accepted"]
-    assert examination.answer["admission"] == {"number": one.number, "ground": "核对无误", "by": "样例S1-HD01"}
+    assert examination.answer["admission"] == {"number": one.number, "ground": "核对无误", "by": "S1-HD01 样例S1-HD01"}
     assert examination.question["applicant"]["named_after_proprietor"] is False
     assert "admitted" not in examination.question["applicant"]
     applicant = case_now(world, one.case_id).applicant
