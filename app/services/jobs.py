@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from sqlalchemy import and_, or_, select, update
@@ -28,6 +29,7 @@ LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 3
 KEPT = timedelta(days=1)
 TOLD_EVERY = timedelta(milliseconds=300)  # progress is written down no oftener
+SWEEP_EVERY = 120  # turns of looking for work
 
 _log = logging.getLogger("office.jobs")
 _TO_TAKE = [state for state, action in JOB if action is JobAction.take]
@@ -125,13 +127,12 @@ def run_jobs(world: World, works: Mapping[JobKind, Work]) -> int:
 
 def sweep_jobs(world: World) -> int:
     """Throw away what was kept to be fetched and nobody needs any more. Returns how many files that were."""
+    over = and_(Job.content.is_not(None), Job.content_until < world.now())
+    with world.reading() as session:
+        if session.scalar(select(Job.id).where(over).limit(1)) is None:
+            return 0  # nobody's writing waits for that
     with world.writing() as session:
-        outcome = session.execute(
-            update(Job)
-            .where(Job.content.is_not(None), Job.content_until < world.now())
-            .values(content=None)
-            .execution_options(synchronize_session=False)
-        )
+        outcome = session.execute(update(Job).where(over).values(content=None).execution_options(synchronize_session=False))
         session.commit()
         return outcome.rowcount
 
@@ -251,10 +252,13 @@ def keep_working(world: World, works: Mapping[JobKind, Work], stop: threading.Ev
     """Start the thread that works on what waits, until `stop` is set."""
 
     def work() -> None:
-        while not stop.is_set():
+        for turn in count():
+            if stop.is_set():
+                return
             try:
                 run_jobs(world, works)
-                sweep_jobs(world)
+                if turn % SWEEP_EVERY == 0:
+                    sweep_jobs(world)
             except (Stale, Gone):
                 continue
             except Exception:
