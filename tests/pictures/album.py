@@ -167,8 +167,8 @@ class Album:
 
     def supervision(self) -> None:
         pages = {
-            "home": "概况 · Supervision",
-            "cases": "案件 · Cases, read-only",
+            "home": "概况 · What waits, what flows, how long it takes",
+            "cases": "案件 · Cases, by filters of their own",
             "tokens": "介质库存 · Token stock",
             "receipts": "收费记录 · Receipts",
             "journal": "日志 · The journal",
