@@ -82,6 +82,9 @@ class Column:
         return found
 
 
+BRANCH = Column("branch", ("branch", "code"))  # of most lists
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a list is read in the order of. `within`: a filter, and its column, which the index has in front of it: a part for each of
