@@ -80,12 +80,14 @@
   };
   document.addEventListener("htmx:load", (event) => arrive(event.detail.elt));
   // The wings of supervision that somebody unfolded stay so, in his browser, until he folds them.
-  const wings = all(".desks .wing"), unfolded = () => JSON.parse(localStorage.getItem("wings") || "[]");
+  const wings = all(".desks .wing");
+  const unfolded = () => { try { return [].concat(JSON.parse(localStorage.getItem("wings") || "[]")); } catch { return []; } };
+  const keep = (places) => { try { localStorage.setItem("wings", JSON.stringify(places)); } catch { /* a browser that keeps nothing */ } };
   wings.forEach((wing, place) => {
     if (unfolded().includes(place)) wing.open = true;
-    one("summary", wing).addEventListener("click", () => {
+    one("summary", wing).addEventListener("click", () => { // still as it was before the click
       const others = unfolded().filter((other) => other !== place);
-      localStorage.setItem("wings", JSON.stringify(wing.open ? others : [...others, place])); // still as it was before the click
+      keep(wing.open ? others : [...others, place]);
     });
   });
   const here = one(".desks [aria-current]"); // a supervisor's list of rooms is longer than the screen
