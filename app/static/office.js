@@ -82,12 +82,12 @@
   // The wings of supervision that somebody unfolded stay so, in his browser, until he folds them.
   const wings = all(".desks .wing");
   const unfolded = () => { try { return [].concat(JSON.parse(localStorage.getItem("wings") || "[]")); } catch { return []; } };
-  const keep = (places) => { try { localStorage.setItem("wings", JSON.stringify(places)); } catch { /* a browser that keeps nothing */ } };
+  const rememberWings = (places) => { try { localStorage.setItem("wings", JSON.stringify(places)); } catch { /* a browser that keeps nothing */ } };
   wings.forEach((wing, place) => {
     if (unfolded().includes(place)) wing.open = true;
     one("summary", wing).addEventListener("click", () => { // still as it was before the click
       const others = unfolded().filter((other) => other !== place);
-      keep(wing.open ? others : [...others, place]);
+      rememberWings(wing.open ? others : [...others, place]);
     });
   });
   const here = one(".desks [aria-current]"); // a supervisor's list of rooms is longer than the screen
