@@ -14,8 +14,8 @@ _KEPT = ("name_zh", "name_en", "address", "telephone", "is_local_tax")
 
 
 def version_of(branch: Branch) -> int:
-    """What a page was read at: a branch counts no versions, so its words are summed up."""
-    return crc32(repr([getattr(branch, name) for name in _KEPT]).encode())
+    """What a page was read at: a branch counts no versions, so its words are summed up, in the nine digits that a version has."""
+    return crc32(repr([getattr(branch, name) for name in _KEPT]).encode()) % 10**9
 
 
 def edit_branch(world: World, actor: Actor, branch_id: int, version: int, facts: BranchFacts) -> None:
