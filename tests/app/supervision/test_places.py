@@ -5,9 +5,10 @@ from collections.abc import Callable
 from flask import Flask
 from sqlalchemy import select
 
+from app.services.edit_branch import version_of
 from app.services.world import World
 from models.rulebook.vocabulary import Role, StationState
-from models.tables import JournalLine, Station
+from models.tables import Branch, JournalLine, Station
 from tests.builders.clients import OfficeClient
 from tests.builders.issuance import plant_station
 from tests.builders.people import actor_of
@@ -79,3 +80,10 @@ def test_who_ends_a_stations_credentials_has_just_proven_himself(client_of: Clie
         answer = client.post(f"/admin/staff/{actor_of(world).staff_id}/{step}", data={"version": "1", "reason": "样例"})
         assert answer.status_code == 401
     assert station_now(world).version == seen.version
+
+
+def test_whatever_a_branch_is_called_its_page_bears_a_version_that_comes_back() -> None:
+    """The sum of its words has to pass for a version in every form."""
+    for number in range(200):
+        version = version_of(Branch(name_zh=f"样例{number}网点", name_en="", address="", telephone="", is_local_tax=False))
+        assert len(str(version)) < 10
