@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from app.services.edition_at_hand import edition_of, edition_on, editions
 from app.services.plant_editions import plant_editions
 from models.rulebook.editions import P1, SHIPPED, NoEdition, write
-from models.tables import Case, Edition
+from models.tables import Base, Case, Edition
+from models.tables.engine import make_engine
 from tests.builders.cases import drafted
 
 
@@ -24,10 +25,17 @@ def keep(world, edition):
         session.commit()
 
 
-def test_the_first_start_keeps_them_and_later_ones_change_nothing(world):
-    with world.writing() as session:
-        session.execute(delete(Edition))
-        session.commit()
+@pytest.fixture
+def unfurnished(world, tmp_path):
+    """An office that was never started."""
+    engine = make_engine(f"sqlite:///{tmp_path / 'unfurnished.db'}")
+    Base.metadata.create_all(engine)
+    yield replace(world, engine=engine)
+    engine.dispose()
+
+
+def test_the_first_start_keeps_them_and_later_ones_change_nothing(unfurnished):
+    world = unfurnished
     assert plant_editions(world) == len(SHIPPED)
     before = kept(world)
     assert before["P1-2026"] == (date(2026, 1, 1), write(P1))
@@ -35,13 +43,11 @@ def test_the_first_start_keeps_them_and_later_ones_change_nothing(world):
     assert kept(world) == before
 
 
-def test_one_that_is_kept_is_left_as_it_is_even_if_the_program_ships_another_text(world):
+def test_one_that_is_kept_is_left_as_it_is_even_if_the_program_ships_another_text(unfurnished):
     changed = replace(P1, medium_fen=1)
-    with world.writing() as session:
-        session.get_one(Edition, P1.code).content = write(changed)
-        session.commit()
-    plant_editions(world)
-    with world.reading() as session:
+    keep(unfurnished, changed)
+    plant_editions(unfurnished)
+    with unfurnished.reading() as session:
         assert editions(session) == (changed,)
 
 
