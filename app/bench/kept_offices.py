@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, select, text, update
+from sqlalchemy import Connection, create_engine, insert, select, text, update
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from app.bench import big_office
@@ -19,12 +19,15 @@ from app.bench.big_office import AT, BRANCHES, BigOffice, Planted
 from app.bench.own_postgresql import running
 from app.bench.pouring import pouring
 from app.config import Settings, read_settings
+from app.services.day_sheet import day_sheet
 from app.services.keep_statistics import keep_statistics
 from app.services.plant_demonstration import plant_demonstration
 from app.services.plant_editions import plant_editions
 from app.services.world import BEIJING, World
 from app.wiring import build_world
-from models.tables import Base, Branch, Platform, Staff, Station
+from models.rulebook.day_sheet import sheet_json
+from models.rulebook.oversight import DayState
+from models.tables import Base, Branch, DayClose, Platform, Staff, Station
 from models.tables.engine import make_engine
 
 DATABASES = ("sqlite", "postgresql")
@@ -72,7 +75,7 @@ def kept_offices(database: str, sizes: tuple[int, ...]) -> Iterator[list[KeptOff
 
 def _digest() -> str:
     """Of everything that an office is built by."""
-    made = sha256(Path(big_office.__file__).read_bytes())
+    made = sha256(Path(big_office.__file__).read_bytes() + Path(__file__).read_bytes())
     for table in Base.metadata.sorted_tables:
         made.update(str(CreateTable(table)).encode())
         for index in sorted(table.indexes, key=lambda each: str(each.name)):
@@ -121,11 +124,34 @@ def _open(instance: Path, url: str, cases: int) -> KeptOffice:
         world.engine.dispose()
         with pouring(url) as connection:
             office.fill(connection)
-            yesterday = AT.astimezone(BEIJING).date() - timedelta(days=1)
-            connection.execute(update(Branch).values(closed_through=yesterday))
+        _close_yesterday(world, office.planted)
         _settle(world)
         filled.touch()
     return KeptOffice(settings, world, office)
+
+
+def _close_yesterday(world: World, planted: Planted) -> None:
+    """At every branch, with the sheet that its ledgers make: what is asked of a drawer or a day begins there."""
+    yesterday = AT.astimezone(BEIJING).date() - timedelta(days=1)
+    for branch_id, clerk, supervisor in zip(planted.branches, planted.clerks, planted.supervisors, strict=True):
+        with world.reading() as session:
+            sheet = sheet_json(day_sheet(session, branch_id, yesterday))
+        row = {
+            "number": f"{branch_id}-C-{yesterday:%Y%m%d}-1",
+            "branch_id": branch_id,
+            "day": yesterday,
+            "state": DayState.closed,
+            "state_since": AT,
+            "counted": {},
+            "sheet": sheet,
+            "counted_by": clerk,
+            "counted_at": AT,
+            "countersigned_by": supervisor,
+            "countersigned_at": AT,
+        }
+        with world.engine.begin() as connection:
+            connection.execute(insert(DayClose).values(row))
+            connection.execute(update(Branch).where(Branch.id == branch_id).values(closed_through=yesterday))
 
 
 def _settle(world: World) -> None:

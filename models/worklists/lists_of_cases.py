@@ -84,6 +84,8 @@ CERTIFICATES = Listed(
         "revoked_until": Order(Certificate.revoked_at, ("reason", Certificate.reason)),
         "ends_since": Order(Certificate.not_after, ("state", Certificate.status)),
         "ends_until": Order(Certificate.not_after, ("state", Certificate.status)),
+        "state": Order(Certificate.id),
+        "applicant": Order(Certificate.not_after),  # one walk a branch, where many bear the name
     },
     filters={
         "serial": ask.begins(Certificate.serial, str.lower),
