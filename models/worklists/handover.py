@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from models.rulebook.vocabulary import CaseState, ItemState
@@ -22,14 +22,14 @@ class Uncollected:
 
 def uncollected(session: Session, branch_id: int, before: int | None = None, after: int | None = None) -> Page:
     """Cases with something to collect, the oldest first; also those of which other items are still being made."""
-    ready = exists().where(CaseItem.case_id == Case.id, CaseItem.state == ItemState.made)
+    made = select(CaseItem.id).where(CaseItem.case_id == Case.id, CaseItem.state == ItemState.made).limit(1)
+    ready = made.scalar_subquery().is_not(None)  # asked of each case by itself: PostgreSQL would begin with all items
     page = keyset(
         session,
-        select(Case)
-        .where(Case.branch_id == branch_id, Case.state.in_((CaseState.awaiting_handover, CaseState.issuing)), ready)
-        .options(joinedload(Case.applicant), selectinload(Case.items)),
+        select(Case).where(Case.branch_id == branch_id).options(joinedload(Case.applicant), selectinload(Case.items)),
         before,
         after,
+        parts=[and_(Case.state == state, ready) for state in (CaseState.awaiting_handover, CaseState.issuing)],
     )
     return Page([_row(case) for case in page.rows], page.newer, page.older)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, true
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from models.rulebook.kinds import KINDS, Medium
@@ -68,20 +68,37 @@ def issuance_queue(session: Session, branch_id: int, before: int | None = None, 
     return Page(rows, cases.newer, cases.older)
 
 
-def keyset(session: Session, query: Any, before: int | None, after: int | None, size: int = PAGE) -> Page:
+def keyset(
+    session: Session,
+    query: Any,
+    before: int | None,
+    after: int | None,
+    size: int = PAGE,
+    parts: Sequence[ColumnElement[bool]] = (true(),),
+) -> Page:
     """A page of cases by their id, oldest first, at the same cost at any depth."""
-    return keyset_of(session, Case.id, query, before, after, size)
+    return keyset_of(session, Case.id, query, before, after, size, parts)
 
 
-def keyset_of(session: Session, key: Any, query: Any, before: int | None, after: int | None, size: int = PAGE) -> Page:
+def keyset_of(
+    session: Session,
+    key: Any,
+    query: Any,
+    before: int | None,
+    after: int | None,
+    size: int = PAGE,
+    parts: Sequence[ColumnElement[bool]] = (true(),),
+) -> Page:
     """The same of other rows, by their column `key`.
 
-    Which rows they are is asked first, of an index alone; whole rows are read and joined of those that are shown.
+    Which rows they are is asked first, of an index alone; whole rows are read and joined of those that are shown. `parts`: any of
+    these, each of which has an index in the key's order, so that no database sorts what all of them have.
     """
 
     def found_by(condition: Any, order: Any) -> list[Any]:
         keys = query.with_only_columns(key, maintain_column_froms=True).where(condition).order_by(order).limit(size + 1)
-        ids = list(session.execute(keys).scalars())
+        found = {one for part in parts for one in session.execute(keys.where(part)).scalars()}
+        ids = sorted(found, reverse=order is not key)[: size + 1]
         return list(session.scalars(query.where(key.in_(ids)).order_by(order))) if ids else []
 
     if after is not None:
