@@ -28,7 +28,7 @@ from models.rulebook.permissions import EVERY_BRANCH, Permission
 from models.tables import Applicant, Branch, Case, JournalLine, MoneyEntry, Movement, Platform, Token, db
 from models.worklists import lists
 from models.worklists.issuance import Page
-from models.worklists.looking import MOST_COUNTED, PAGE, Column, Listed, Shape, Unclear, count, look
+from models.worklists.looking import MOST_COUNTED, MOST_OF_A_NAME, PAGE, Column, Listed, Shape, Unclear, count, look
 from models.worklists.saved_views import saved_views
 
 Formatter = Callable[[Any, Any, Any, str], Any]  # as Flask-Admin calls it: view, context, row, column
@@ -171,7 +171,7 @@ class LookingList(ReadOnlyView):
             data=page.rows,
             page=page,
             count=many,
-            most=MOST_COUNTED,
+            most=self._most(form),
             list_columns=self._list_columns,
             get_value=self.get_list_value,
             views=saved_views(db.session, door.actor().staff_id, self.listed.room),
@@ -201,11 +201,16 @@ class LookingList(ReadOnlyView):
     def how_many(self, form: Any, most: int) -> int:
         return count(db.session, self.listed, form.chosen(), branch_of(door.actor()), most)
 
+    @staticmethod
+    def _most(form: Any) -> int:
+        """How far the rows of a page's question are counted."""
+        return MOST_OF_A_NAME if "applicant" in form.chosen() else MOST_COUNTED
+
     def _answer(self, form: Any) -> tuple[Page, int]:
         branch_id = branch_of(door.actor())
         try:
             page = look(db.session, self.listed, form.chosen(), branch_id, cursor("before"), cursor("after"), PAGE)
-            return page, self.how_many(form, MOST_COUNTED)
+            return page, self.how_many(form, self._most(form))
         except Unclear as unclear:
             form[unclear.name].errors = [sentence_of(unclear.code)]
             return Page((), None, None), 0

@@ -19,6 +19,7 @@ from models.worklists.issuance import Page
 
 PAGE = 50
 MOST_COUNTED = 1000  # on a page; it says "1,000+" beyond
+MOST_OF_A_NAME = 200  # where an applicant is asked for: of names that many bear, row by row has to be looked at
 
 Filters = Mapping[str, str]  # as `forms/looking` gives them: values of words, days as ISO 8601, numbers as typed
 Part = list[ColumnElement[bool]]
