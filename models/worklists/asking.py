@@ -32,7 +32,7 @@ from models.tables import (
 )
 from models.tables.base import BEIJING
 from models.worklists.looking import Narrow, Parts, Unclear
-from models.worklists.search import MOST_CANDIDATES
+from models.worklists.search import MOST_CANDIDATES, pairs_by_rarity
 
 MOST_APPLICANTS = 50  # whose journals are put together
 LAST = "\U0010ffff"  # behind every text that begins like the one before it
@@ -96,23 +96,6 @@ def of_case(column: Any) -> Ask:
     return ask
 
 
-def _candidates(session: Session, text: str) -> tuple[str, int] | None:
-    """The rarest pair of the text, and of how many names, counted no further than it matters; None for no pair."""
-    found = [
-        (
-            session.scalar(
-                select(func.count()).select_from(
-                    select(ApplicantBigram.applicant_id).where(ApplicantBigram.bigram == pair).limit(MOST_CANDIDATES).subquery()
-                )
-            )
-            or 0,
-            pair,
-        )
-        for pair in sorted(bigrams(text))
-    ]
-    return (min(found)[1], min(found)[0]) if found else None
-
-
 def applicant_ids(session: Session, text: str) -> Collection[int] | None:
     """Whose code it is, or whose names have it in them; None for a text that more than MOST_CANDIDATES names may have.
 
@@ -121,10 +104,10 @@ def applicant_ids(session: Session, text: str) -> Collection[int] | None:
     exact = session.scalars(select(Applicant.id).where(Applicant.credit_code == text.upper())).all()
     if exact:
         return exact
-    rarest = _candidates(session, text)
-    if rarest is None:
+    pairs = pairs_by_rarity(session, text)
+    if not pairs:
         raise Unclear("applicant", "applicant_too_short")
-    pair, many = rarest
+    many, pair = pairs[0]
     if many >= MOST_CANDIDATES:
         return None
     with_pair = select(ApplicantBigram.applicant_id).where(ApplicantBigram.bigram == pair)

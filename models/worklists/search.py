@@ -81,26 +81,17 @@ def _visible_cases(branch_id: int | None) -> Select[tuple[Case]]:
 def applicants_called(session: Session, text: str) -> Sequence[Applicant]:
     """By credit code, exactly; otherwise by a part of the name, the newest first."""
     exact = session.scalars(select(Applicant).where(Applicant.credit_code == text.upper())).all()
-    if exact or len(pairs := sorted(bigrams(text))) == 0:
+    if exact or len(pairs := pairs_by_rarity(session, text)) == 0:
         return exact
-    if len(pairs) == 1:  # whoever has the pair is meant
-        with_it = select(ApplicantBigram.applicant_id).where(ApplicantBigram.bigram == pairs[0])
+    (_, rarest), *others = pairs
+    if not others:  # whoever has the pair is meant
+        with_it = select(ApplicantBigram.applicant_id).where(ApplicantBigram.bigram == rarest)
         ids = session.scalars(with_it.order_by(ApplicantBigram.applicant_id.desc()).limit(MOST)).all()
         return session.scalars(select(Applicant).where(Applicant.id.in_(ids)).order_by(Applicant.id.desc())).all()
-    # The rarest pair leads, counted no further than it matters; the others and the name itself decide.
-    rarity = {
-        pair: session.scalar(
-            select(func.count()).select_from(
-                select(ApplicantBigram.applicant_id).where(ApplicantBigram.bigram == pair).limit(MOST_CANDIDATES).subquery()
-            )
-        )
-        or 0
-        for pair in pairs
-    }
-    rarest, *others = sorted(pairs, key=lambda pair: rarity[pair])
+    # The rarest pair leads; the others and the name itself decide.
     shared = [
         exists().where(pair_of.applicant_id == ApplicantBigram.applicant_id, pair_of.bigram == pair)
-        for pair, pair_of in ((pair, aliased(ApplicantBigram)) for pair in others)
+        for pair, pair_of in ((pair, aliased(ApplicantBigram)) for _, pair in others)
     ]
     candidates = session.execute(
         select(ApplicantBigram.applicant_id, Applicant.name)
@@ -111,6 +102,16 @@ def applicants_called(session: Session, text: str) -> Sequence[Applicant]:
     )
     found = list(islice((id_ for id_, name in candidates if folded(text) in folded(name)), MOST))
     return session.scalars(select(Applicant).where(Applicant.id.in_(found)).order_by(Applicant.id.desc())).all()
+
+
+def pairs_by_rarity(session: Session, text: str) -> list[tuple[int, str]]:
+    """How many names have each pair of the text, counted no further than it matters; the rarest first."""
+
+    def names_with(pair: str) -> int:
+        some = select(ApplicantBigram.applicant_id).where(ApplicantBigram.bigram == pair).limit(MOST_CANDIDATES).subquery()
+        return session.scalar(select(func.count()).select_from(some)) or 0
+
+    return sorted((names_with(pair), pair) for pair in bigrams(text))
 
 
 def _media(session: Session, text: str, branch_id: int | None) -> list[Medium]:
