@@ -251,6 +251,18 @@ def test_names_that_many_bear_are_found_the_newest_first(
     assert answered(client, "cases", applicant="北京样例甲") == [made[1].number, made[0].number]
 
 
+def test_a_name_is_counted_no_further_than_its_own_bound(
+    client_of: Clients, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("北京样例甲公司", "北京样例乙公司", "北京样例丙公司"):
+        in_review(world, name=name)
+    monkeypatch.setattr("app.supervision.lists.MOST_OF_A_NAME", 2)
+    client = client_of(Role.supervisor)
+    assert "共 2+ 条" in client.get("/admin/cases/?applicant=北京样例").text
+    assert "共 1 条" in client.get("/admin/cases/?applicant=样例甲").text
+    assert "共 3 条" in client.get("/admin/cases/").text
+
+
 LEAFED = [("tokens", {}), ("tokens", {"state": "in_stock"}), ("cases", {}), ("cases", {"since": "2026-11-23"}), ("journal", {})]
 
 
